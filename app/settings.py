@@ -1,0 +1,121 @@
+"""Typed settings: built-in defaults, then the user's YAML file, then the command line."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from model.errors import ConfigError
+
+APP_NAME = "lite-hrnet-live"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class PoseSettings(_Section):
+    """The network that finds keypoints in a person's crop."""
+
+    model: str = Field("default", title="Model", description="Weight set, or fast, balanced, accurate")
+    engine: str = Field("auto", title="Engine", description="What runs the network")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", title="Device", description="Where it runs")
+    keypoint_threshold: float = Field(
+        0.3, ge=0.0, le=1.0, title="Keypoint threshold", description="Keypoints scored lower are not drawn"
+    )
+
+
+class DetectionSettings(_Section):
+    """The detector that finds people in a frame."""
+
+    detector: str = Field("default", title="Detector", description="What finds people")
+    person_threshold: float | None = Field(
+        None,
+        ge=0.0,
+        le=1.0,
+        title="Person threshold",
+        description="Boxes scored lower are ignored; unset: the detector's own",
+    )
+    every_n: int = Field(
+        5, ge=1, le=300, title="Detect every N frames", description="Between runs, boxes come from the last keypoints"
+    )
+    max_persons: int = Field(10, ge=1, le=100, title="Maximum persons", description="The best-scored are kept")
+
+
+class SmoothingSettings(_Section):
+    """One Euro filter on every keypoint."""
+
+    enabled: bool = Field(True, title="Smoothing", description="Calm keypoints that tremble")
+    min_cutoff_hz: float = Field(
+        1.5, gt=0.0, le=30.0, title="Cutoff at rest (Hz)", description="Lower is calmer and slower"
+    )
+    beta: float = Field(
+        0.3, ge=0.0, le=10.0, title="Response to speed", description="Higher follows fast motion more closely"
+    )
+
+
+class Settings(_Section):
+    """Everything a user can set."""
+
+    pose: PoseSettings = PoseSettings()
+    detection: DetectionSettings = DetectionSettings()
+    smoothing: SmoothingSettings = SmoothingSettings()
+
+
+def user_settings_path() -> Path:
+    """Where the user's own settings live; the file need not exist."""
+    return Path(platformdirs.user_config_dir(APP_NAME, appauthor=False)) / "settings.yaml"
+
+
+def load_settings(path: Path | None = None, overrides: dict[str, dict[str, Any]] | None = None) -> Settings:
+    """Settings from the user's file with the command line's values on top.
+
+    Args:
+        path: The YAML file; None for the user's own. An absent file counts as empty.
+        overrides: Values by section and key; None values are left out.
+
+    Raises:
+        ConfigError: Unreadable YAML, an unknown key or a value out of range; the message names file and key.
+    """
+    path = user_settings_path() if path is None else path
+    try:
+        stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.is_file() else {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"cannot read the settings {path}: {reason}; correct the file or delete it") from error
+    if not isinstance(stored, dict):
+        raise ConfigError(
+            f"cannot read the settings {path}: expected sections with keys; correct the file or delete it"
+        )
+    merged = dict(stored)
+    for section, values in (overrides or {}).items():
+        below = merged.get(section) or {}
+        if isinstance(below, dict):
+            merged[section] = below | {key: value for key, value in values.items() if value is not None}
+    try:
+        return Settings.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"setting {key}: {first['msg']} (from {path} or the command line)") from error
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Write settings as YAML, whole or not at all.
+
+    Raises:
+        ConfigError: The file cannot be written.
+    """
+    path = user_settings_path() if path is None else path
+    text = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    partial = path.with_suffix(".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot write the settings {path}: {error.strerror}; check the folder's permissions"
+        ) from error
