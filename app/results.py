@@ -1,4 +1,4 @@
-"""What passes from source to sink. Coordinates are frame pixels: x right, y down, pixel centres at integers, float32."""
+"""What passes from source to sink. Coordinates are frame pixels: x right, y down, pixel centres at integers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

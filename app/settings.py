@@ -19,9 +19,9 @@ class _Section(BaseModel):
 class PoseSettings(_Section):
     """The network that finds keypoints in a person's crop."""
 
-    model: str = Field("default", title="Model", description="Weight set, or fast, balanced, accurate")
-    engine: str = Field("auto", title="Engine", description="What runs the network")
-    device: Literal["auto", "cpu", "cuda", "mps"] = Field("auto", title="Device", description="Where it runs")
+    model: str = Field(default="default", title="Model", description="Weight set, or fast, balanced, accurate")
+    engine: str = Field(default="auto", title="Engine", description="What runs the network")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", title="Device", description="Where it runs")
     keypoint_threshold: float = Field(
         0.3, ge=0.0, le=1.0, title="Keypoint threshold", description="Keypoints scored lower are not drawn"
     )
@@ -30,7 +30,7 @@ class PoseSettings(_Section):
 class DetectionSettings(_Section):
     """The detector that finds people in a frame."""
 
-    detector: str = Field("default", title="Detector", description="What finds people")
+    detector: str = Field(default="default", title="Detector", description="What finds people")
     person_threshold: float | None = Field(
         None,
         ge=0.0,
