@@ -1,0 +1,66 @@
+"""Loading a weight file into a network: all of it or nothing."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from model.checkpoints.reading import read_checkpoint
+from model.errors import CheckpointError
+from model.networks import NETWORK_NAMES, build_network
+
+_LAST_BIAS = "head.final_layer.bias"
+
+
+def load_checkpoint(network: nn.Module, path: Path) -> None:
+    """Replace a network's weights by those of a file; on error the network is as it was.
+
+    Args:
+        network: The network, on any device.
+        path: A weight file of any format that `read_checkpoint` knows.
+
+    Raises:
+        CheckpointError: The file cannot be read, or does not fit the network; the message names the first tensor that
+            is missing, of another shape, superfluous or not finite.
+    """
+    state = read_checkpoint(path)
+    misfit = _first_misfit(state, network.state_dict())
+    if misfit is not None:
+        raise CheckpointError(f"{path} does not fit the network: {misfit}; {_remedy(state)}")
+    damaged = next((name for name, tensor in state.items() if not bool(torch.isfinite(tensor).all())), None)
+    if damaged is not None:
+        raise CheckpointError(f"{path} is damaged: {damaged} is not finite; fetch or train it again")
+    network.load_state_dict(state)
+
+
+def identify_network(state: Mapping[str, Tensor]) -> tuple[str, int] | None:
+    """The name and the number of keypoints of the network that a state dict belongs to; None where there is none."""
+    if _LAST_BIAS not in state:
+        return None
+    keypoints = state[_LAST_BIAS].numel()
+    for name in NETWORK_NAMES:
+        if _first_misfit(state, build_network(name, keypoints).state_dict()) is None:
+            return name, keypoints
+    return None
+
+
+def _first_misfit(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str | None:
+    for name, tensor in wanted.items():
+        if name not in state:
+            return f"{name} is missing"
+        if state[name].shape != tensor.shape:
+            return f"{name} is {_shape(state[name])} in the file, {_shape(tensor)} in the network"
+    surplus = next((name for name in state if name not in wanted), None)
+    return None if surplus is None else f"the network has no {surplus}"
+
+
+def _shape(tensor: Tensor) -> str:
+    return "x".join(str(size) for size in tensor.shape) or "a single number"
+
+
+def _remedy(state: Mapping[str, Tensor]) -> str:
+    found = identify_network(state)
+    if found is None:
+        return f"it fits none of {', '.join(NETWORK_NAMES)}: give another file"
+    return f"it fits {found[0]} with {found[1]} keypoints: choose that network"
