@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple, Self
 
 STRIDE = 32
-"""Networks halve their input five times and add the halves up again, so both sides are multiples of this."""
+"""Pose networks halve their input five times and add the halves up again, so both sides are multiples of this."""
 
 LARGEST_SIDE = 2048
 
@@ -16,18 +16,22 @@ class InputSize(NamedTuple):
     width: int
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, multiple: int = STRIDE) -> Self:
         """The size that HEIGHTxWIDTH, such as 256x192, stands for.
 
+        Args:
+            text: What a person or a file wrote.
+            multiple: What both sides must be multiples of.
+
         Raises:
-            ValueError: The text has another form, or a side is no multiple of 32 from 32 to 2048.
+            ValueError: The text has another form, or a side does not fit.
         """
         match = re.fullmatch(r"(\d{1,5})[xX×](\d{1,5})", text.strip())
         if match is None:
             raise ValueError(f"{text!r} is not a size; write HEIGHTxWIDTH, for example 256x192")
         size = cls(int(match[1]), int(match[2]))
-        if any(side % STRIDE or not STRIDE <= side <= LARGEST_SIDE for side in size):
-            raise ValueError(f"{size} does not fit; both sides must be multiples of {STRIDE} up to {LARGEST_SIDE}")
+        if any(side % multiple or not multiple <= side <= LARGEST_SIDE for side in size):
+            raise ValueError(f"{size} does not fit; both sides must be multiples of {multiple} up to {LARGEST_SIDE}")
         return size
 
     def __str__(self) -> str:

@@ -1,0 +1,202 @@
+"""Taking weight files that the user has: those of a catalogue entry, or weights under a name of the user's own."""
+
+import re
+import shutil
+import unicodedata
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from model.checkpoints import identify_network, load_checkpoint, read_checkpoint, read_metadata
+from model.complexity import count_macs, count_parameters
+from model.errors import CheckpointError, WeightsError
+from model.input_size import InputSize
+from model.networks import NETWORK_NAMES, build_network
+from model.skeletons import skeleton_of
+from model.zoo import store
+from model.zoo.catalogue import (
+    REFERENCE_KEYPOINTS,
+    Decoding,
+    OwnWeightSet,
+    PoseWeightSet,
+    WeightFile,
+    WeightSet,
+    load_catalogue,
+)
+from model.zoo.fetch import put_in_place, writing_to_set
+
+NAME_PATTERN = re.compile(r"\w[\w.-]{0,62}\w|\w")
+WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)([.].*)?")
+TFLITE_MARK = b"TFL3"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the user says of a weight file; None where the file or the network's usual value is to decide."""
+
+    network: str | None = None
+    keypoints: int | None = None
+    input_size: InputSize | None = None
+    decoding: Decoding | None = None
+
+
+def import_weights(path: Path, name: str, description: Description) -> WeightSet:
+    """Copy a weight file, with its partner where it has one, into the cache folder as the weight set `name`.
+
+    Args:
+        path: The file; of an ncnn or OpenVINO pair either one.
+        name: A name of the catalogue, or any other for a weight set of the user's own.
+        description: For a weight set of the user's own.
+
+    Raises:
+        CheckpointError: The file cannot be read or does not fit the network.
+        WeightsError: The name will not do, a hash is not the expected one, or the copy cannot be stored.
+    """
+    if not path.is_file():
+        raise WeightsError(f"cannot import {path}: there is no such file; check the path")
+    listed = load_catalogue().weight_set(name)
+    if listed is None:
+        return _import_own(path, _checked_name(name), description)
+    given = next((field.name for field in fields(description) if getattr(description, field.name) is not None), None)
+    if given is not None:
+        option = given.replace("_", "-")
+        raise WeightsError(f"{name} is described by the catalogue; leave --{option} out, or choose another name")
+    return _import_listed(path, listed)
+
+
+def _import_listed(path: Path, weight_set: WeightSet) -> WeightSet:
+    sources = {file: _source(path, file, weight_set) for file in weight_set.files}
+    for file, source in sources.items():
+        wrong = store.damage(weight_set, file, source)
+        if wrong is not None:
+            raise WeightsError(
+                f"{source} is not the {file.name} of {weight_set.name}: {wrong}; "
+                "to import weights of your own, choose another name"
+            )
+        if source.suffix == ".tflite" and source.read_bytes()[4:8] != TFLITE_MARK:
+            raise CheckpointError(f"{source} is no TensorFlow Lite model, or is damaged; download it again")
+    if isinstance(weight_set, PoseWeightSet):
+        load_checkpoint(build_network(weight_set.network, weight_set.keypoints), path)
+    with writing_to_set(weight_set.name) as folder:
+        put_in_place(weight_set, _copies(sources, folder))
+    return weight_set
+
+
+def _import_own(path: Path, name: str, description: Description) -> OwnWeightSet:
+    # Both files of an ncnn pair; any other format is one file.
+    partner = {".param": ".bin", ".bin": ".param"}.get(path.suffix)
+    paths = [path] if partner is None else [path, path.with_suffix(partner)]
+    facts = _facts(path, description)
+    sources = {
+        WeightFile(name=f"{name}{source.suffix}", size=source.stat().st_size, sha256=store.sha256_of(source)): source
+        for source in paths
+    }
+    network = build_network(facts.network, facts.keypoints)
+    load_checkpoint(network, path)
+    weight_set = OwnWeightSet(
+        name=name,
+        network=facts.network,
+        keypoints=facts.keypoints,
+        input_size=facts.input_size,
+        decoding=facts.decoding,
+        origin=f"imported from {path.name}",
+        licence="not stated",
+        parameters=count_parameters(network),
+        macs=count_macs(network, facts.input_size),
+        files=tuple(sources),
+    )
+    with writing_to_set(name) as folder:
+        copies = _copies(sources, folder)
+        _clear(folder)
+        put_in_place(weight_set, copies)
+        text = yaml.safe_dump(
+            weight_set.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True
+        )
+        partial = folder / f"{store.OWN_DESCRIPTION}.partial"
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(folder / store.OWN_DESCRIPTION)
+    return weight_set
+
+
+class _Facts(NamedTuple):
+    """A description without gaps."""
+
+    network: str
+    keypoints: int
+    input_size: InputSize
+    decoding: Decoding
+
+
+def _facts(path: Path, description: Description) -> _Facts:
+    """The description with its gaps filled from the file."""
+    found = identify_network(read_checkpoint(path))
+    network = description.network or (found and found[0])
+    keypoints = description.keypoints or (found[1] if found else REFERENCE_KEYPOINTS)
+    if network is None:
+        raise CheckpointError(f"cannot import {path}: it fits none of the networks {', '.join(NETWORK_NAMES)}")
+    try:
+        skeleton_of(keypoints)
+    except ValueError as error:
+        raise WeightsError(f"cannot import {path}: {error}") from error
+    stated = read_metadata(path).get("input_size") if path.suffix == ".safetensors" else None
+    try:
+        input_size = description.input_size or (InputSize.parse(stated) if stated else None)
+    except ValueError as error:
+        raise CheckpointError(f"{path} states a wrong input size: {error}; give --input-size") from error
+    usual = load_catalogue().networks
+    if network not in usual:
+        raise WeightsError(f"no network is named {network!r}; choose one of {', '.join(usual)}")
+    return _Facts(network, keypoints, input_size or usual[network].input_size, description.decoding or "dark")
+
+
+def _checked_name(name: str) -> str:
+    """The name in its one spelling.
+
+    Raises:
+        WeightsError: It cannot be a folder's name on every system, or stands for something else already.
+    """
+    name = unicodedata.normalize("NFC", name)
+    if not NAME_PATTERN.fullmatch(name) or WINDOWS_DEVICES.fullmatch(name.casefold()):
+        raise WeightsError(
+            f"{name!r} cannot name a weight set; use up to 64 letters and digits, with '-', '_' or '.' between them"
+        )
+    catalogue = load_catalogue()
+    listed = {weight_set.name for weight_set in (*catalogue.pose, *catalogue.detectors)}
+    taken = listed | set(catalogue.aliases) | set(catalogue.detector_aliases) | set(catalogue.networks)
+    # Folder names differ by more than case on Windows and macOS.
+    taken |= {own for own in store.own_names() if own != name}
+    clash = next((other for other in sorted(taken) if other.casefold() == name.casefold()), None)
+    if clash is not None:
+        raise WeightsError(f"the name {clash} is taken; choose another with --as")
+    return name
+
+
+def _source(path: Path, file: WeightFile, weight_set: WeightSet) -> Path:
+    """The file that the user means by `path`, or its partner beside it, for one file of a weight set."""
+    suffix = Path(file.name).suffix
+    if len(weight_set.files) == 1 or path.suffix == suffix:
+        return path
+    suffixes = [Path(other.name).suffix for other in weight_set.files]
+    if path.suffix not in suffixes:
+        raise WeightsError(f"{weight_set.name} is a pair of {' and '.join(suffixes)} files; {path} is neither")
+    partner = path.with_suffix(suffix)
+    if not partner.is_file():
+        raise WeightsError(f"{weight_set.name} is a pair of files, and {partner} is missing; put it beside {path.name}")
+    return partner
+
+
+def _copies(sources: dict[WeightFile, Path], folder: Path) -> dict[WeightFile, Path]:
+    copies = {file: folder / f"{file.name}.partial" for file in sources}
+    for file, source in sources.items():
+        shutil.copyfile(source, copies[file])
+    return copies
+
+
+def _clear(folder: Path) -> None:
+    """Remove what was imported under this name before; the description first, without which the rest is nothing."""
+    (folder / store.OWN_DESCRIPTION).unlink(missing_ok=True)
+    for old in folder.iterdir():
+        if old.suffix != ".partial":
+            old.unlink()

@@ -1,0 +1,108 @@
+"""A weight set's files on this machine, and the network with its weights in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.errors import WeightsError
+from model.zoo import store
+from model.zoo.catalogue import WEIGHTS_FOLDER, OwnWeightSet, PoseModel, PoseWeightSet, WeightSet, load_catalogue
+from model.zoo.selection import resolve
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from model.zoo.download import Progress
+
+
+def is_available(weight_set: WeightSet) -> bool:
+    """Whether the files are on this machine, by name and size; their content is checked when they are used."""
+    return any(True for _ in store.local_folders(weight_set))
+
+
+def weight_files(weight_set: WeightSet) -> list[Path]:
+    """The files of a weight set on this machine, in the catalogue's order, content checked.
+
+    Raises:
+        WeightsError: They are absent or damaged; the message names the command that brings them.
+    """
+    paths = store.verified_files(weight_set)
+    if paths is None:
+        raise WeightsError(f"the weights {weight_set.name} are not on this machine; {store.remedy(weight_set)}")
+    return paths
+
+
+def ensure(weight_set: WeightSet, progress: Progress) -> list[Path]:
+    """The files of a weight set, fetched first where they are absent or damaged.
+
+    Args:
+        weight_set: What to bring.
+        progress: Told of every piece that arrives: the file's name, bytes here, bytes in all or None.
+
+    Raises:
+        WeightsError: They cannot be had; the message says why and what to do.
+    """
+    if isinstance(weight_set, OwnWeightSet):
+        return weight_files(weight_set)
+    from model.zoo.fetch import fetch
+
+    return fetch(weight_set, progress)
+
+
+def resolve_or_random(name: str) -> PoseModel:
+    """As `resolve`, but a network's name with no weights on this machine stands for the network with random ones.
+
+    For what does not depend on the weights' values, such as measuring speed. Who names a weight set means that one, so
+    only a network's name falls back.
+
+    Returns:
+        A PoseWeightSet, or a bare PoseModel, whose weights `load_network` makes up.
+
+    Raises:
+        WeightsError: The name stands for nothing.
+    """
+    catalogue = load_catalogue()
+    if name in catalogue.networks and not (name in catalogue.aliases and is_available(resolve(name))):
+        return catalogue.bare_network(name)
+    return resolve(name)
+
+
+def load_network(model: PoseModel, seed: int = 0) -> nn.Module:
+    """The network with its weights in it, on the CPU, in eval mode; a bare network gets random ones.
+
+    Args:
+        model: From `resolve`, or from `resolve_or_random`.
+        seed: Of random weights.
+
+    Raises:
+        CheckpointError: The files do not fit the network.
+        WeightsError: They are absent or damaged.
+    """
+    if not isinstance(model, PoseWeightSet):
+        return _random_network(model, seed)
+    paths = weight_files(model)
+    from model.checkpoints import load_checkpoint
+    from model.networks import build_network
+
+    network = build_network(model.network, model.keypoints)
+    load_checkpoint(network, paths[0])
+    return network.eval()
+
+
+def shipped_graph(model: PoseModel) -> Path | None:
+    """The ONNX graph that the project brings for a weight set of its own, or None: weights/NAME.onnx."""
+    if isinstance(model, OwnWeightSet) or not isinstance(model, PoseWeightSet):
+        return None
+    path = WEIGHTS_FOLDER / f"{model.name}.onnx"
+    return path if path.is_file() else None
+
+
+def _random_network(model: PoseModel, seed: int) -> nn.Module:
+    import torch
+
+    from model.networks import build_network
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return build_network(model.network, model.keypoints).eval()

@@ -1,0 +1,142 @@
+"""Where weight files lie on this machine, and whether they are what they should be.
+
+Shipped files lie in the project's weights/ folder; fetched and imported ones in the cache folder, each weight set in a
+folder of its own: CACHE/weights/NAME/.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import platformdirs
+import yaml
+from pydantic import ValidationError
+
+from model.errors import WeightsError
+from model.zoo.catalogue import (
+    FULL_HASH_DIGITS,
+    WEIGHTS_FOLDER,
+    OwnWeightSet,
+    WeightFile,
+    WeightSet,
+    first_problem,
+)
+
+CACHE_VARIABLE = "LITE_HRNET_LIVE_CACHE"
+APP_NAME = "lite-hrnet-live"
+OWN_DESCRIPTION = "weight-set.yaml"
+
+
+def cache_folder() -> Path:
+    """The folder for what can be had again: the platform's, or the one that LITE_HRNET_LIVE_CACHE names."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+
+
+def set_folder(name: str) -> Path:
+    """The folder in the cache for the weight set of this name; it need not exist."""
+    return cache_folder() / "weights" / name
+
+
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256 as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def expected_hash(weight_set: WeightSet, file: WeightFile) -> str | None:
+    """The hash that a file is held to: the catalogue's, or where that is not whole, the first fetch's."""
+    record = _record_path(weight_set, file)
+    if (file.sha256 is None or len(file.sha256) < FULL_HASH_DIGITS) and record.is_file():
+        return record.read_text(encoding="ascii").strip()
+    return file.sha256
+
+
+def record_hash(weight_set: WeightSet, file: WeightFile, digest: str) -> None:
+    """Keep the hash of a file whose whole hash the catalogue does not know, so that later copies are held to it."""
+    if expected_hash(weight_set, file) != digest:
+        _record_path(weight_set, file).write_text(digest + "\n", encoding="ascii")
+
+
+def damage(weight_set: WeightSet, file: WeightFile, path: Path) -> str | None:
+    """What is wrong with a file's content, or None where it is as expected.
+
+    Raises:
+        WeightsError: The file cannot be read.
+    """
+    try:
+        expected, actual = expected_hash(weight_set, file), sha256_of(path)
+    except OSError as error:
+        raise WeightsError(f"cannot read {path}: {error.strerror}; check its permissions") from error
+    if expected is None or actual.startswith(expected):
+        return None
+    return f"its sha256 is {actual[: len(expected)]}, expected {expected}"
+
+
+def local_folders(weight_set: WeightSet) -> Iterator[Path]:
+    """Folders that hold all files of a weight set, by name and, where known, size; weights/ before the cache."""
+    for folder in (WEIGHTS_FOLDER, set_folder(weight_set.name)):
+        if all(_present(folder / file.name, file.size) for file in weight_set.files):
+            yield folder
+
+
+def verified_files(weight_set: WeightSet) -> list[Path] | None:
+    """The files of a weight set in the catalogue's order, content checked; None where they are not on this machine.
+
+    Raises:
+        WeightsError: All copies are damaged; the message names the first file that is, and what was expected.
+    """
+    problem: str | None = None
+    for folder in local_folders(weight_set):
+        paths = [folder / file.name for file in weight_set.files]
+        wrongs = [damage(weight_set, file, path) for file, path in zip(weight_set.files, paths, strict=True)]
+        if not any(wrongs):
+            return paths
+        path, wrong = next((path, wrong) for path, wrong in zip(paths, wrongs, strict=True) if wrong)
+        problem = problem or f"{path} is damaged: {wrong}"
+    if problem is not None:
+        raise WeightsError(f"{problem}; {remedy(weight_set)}")
+    return None
+
+
+def remedy(weight_set: WeightSet) -> str:
+    """How to get the files of a weight set."""
+    name = weight_set.name
+    if isinstance(weight_set, OwnWeightSet):
+        return f"import it again: python main.py weights import FILE --as {name}"
+    return f"fetch it: python main.py weights fetch {name}"
+
+
+def own_weight_set(name: str) -> OwnWeightSet | None:
+    """The weight set that the user imported under this name, or None.
+
+    Raises:
+        WeightsError: Its description is unreadable or malformed.
+    """
+    if name not in own_names():  # rather than a path made of whatever a user wrote
+        return None
+    path = set_folder(name) / OWN_DESCRIPTION
+    advice = f"import it again: python main.py weights import FILE --as {name}, or delete {path.parent}"
+    try:
+        return OwnWeightSet.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise WeightsError(f"cannot read {path}: {error}; {advice}") from error
+    except ValidationError as error:
+        raise WeightsError(f"{path} is malformed: {first_problem(error)}; {advice}") from error
+
+
+def own_names() -> list[str]:
+    """Names of the weight sets that the user imported."""
+    return sorted(path.parent.name for path in (cache_folder() / "weights").glob(f"*/{OWN_DESCRIPTION}"))
+
+
+def _present(path: Path, size: int | None) -> bool:
+    try:
+        return path.is_file() and (size is None or path.stat().st_size == size)
+    except OSError:
+        return False  # in a folder that this user may not enter
+
+
+def _record_path(weight_set: WeightSet, file: WeightFile) -> Path:
+    return set_folder(weight_set.name) / f"{file.name}.sha256"
