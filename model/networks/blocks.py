@@ -11,6 +11,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+def is_tracing() -> bool:
+    """Whether a graph is being recorded, in which sizes are no plain integers."""
+    return bool(torch.jit.is_tracing())  # type: ignore[attr-defined, no-untyped-call]
+
+
 class ConvBNAct(nn.Module):
     """Convolution, batch norm, activation; the convolution has a bias only where no norm follows.
 
@@ -70,6 +75,10 @@ def shuffle_concat(first: Tensor, second: Tensor) -> Tensor:
 
     The channels interleave, first[0], second[0], first[1], ...: one copy where concatenating and shuffling take two.
     """
+    # Channels last stay so, or every block would pay for two changes of layout; a traced graph has its own layout.
+    if first.stride(1) == 1 and not is_tracing():
+        last = torch.stack((first.permute(0, 2, 3, 1), second.permute(0, 2, 3, 1)), dim=-1).flatten(-2)
+        return last.permute(0, 3, 1, 2)
     return torch.stack((first, second), dim=2).flatten(1, 2)
 
 
@@ -82,11 +91,11 @@ class ShuffleUnit(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        half = channels // 2
+        half = self.split_size = channels // 2
         self.branch2 = nn.Sequential(ConvBNAct(half, half), depthwise_conv(half), ConvBNAct(half, half))
 
     def forward(self, x: Tensor) -> Tensor:
-        untouched, processed = x.chunk(2, dim=1)
+        untouched, processed = torch.split(x, self.split_size, dim=1)
         return shuffle_concat(untouched, self.branch2(processed))
 
 
@@ -140,7 +149,7 @@ class ConditionalChannelWeighting(nn.Module):
         self, channels: Sequence[int], *, cross_resolution_weights: bool = True, spatial_weights: bool = True
     ) -> None:
         super().__init__()
-        halves = [count // 2 for count in channels]
+        halves = self.split_sizes = [count // 2 for count in channels]
         self.cross_resolution_weighting = (
             CrossResolutionWeighting(halves) if cross_resolution_weights else nn.Identity()
         )
@@ -150,7 +159,7 @@ class ConditionalChannelWeighting(nn.Module):
         )
 
     def forward(self, branches: list[Tensor]) -> list[Tensor]:
-        halves = [x.chunk(2, dim=1) for x in branches]
+        halves = [torch.split(x, half, dim=1) for half, x in zip(self.split_sizes, branches, strict=True)]
         processed = self.cross_resolution_weighting([second for _, second in halves])
         processed = [conv(x) for conv, x in zip(self.depthwise_convs, processed, strict=True)]
         processed = [weighting(x) for weighting, x in zip(self.spatial_weighting, processed, strict=True)]
@@ -190,8 +199,7 @@ class FuseLayers(nn.ModuleList):
         super().__init__(nn.ModuleList(fuse_layer(channels, i, j) for j in range(count)) for i in range(count))
 
     def forward(self, branches: list[Tensor]) -> list[Tensor]:
-        first = torch.add(branches[0], branches[0])
-        first = self._add_lower(first, 0, branches)
+        first = self._add_lower(branches[0] + branches[0], 0, branches)
         fused = [first]
         for i in range(1, len(branches)):
             y = torch.add(branches[i], self[i][0](first), alpha=2)  # type: ignore[index]

@@ -18,6 +18,7 @@ from model.networks.blocks import (
     FuseLayers,
     ShuffleUnit,
     depthwise_conv,
+    is_tracing,
     separable_layers,
     shuffle_concat,
 )
@@ -31,7 +32,7 @@ class Stem(nn.Module):
 
     def __init__(self, channels: int = STEM_CHANNELS) -> None:
         super().__init__()
-        half = channels // 2
+        half = self.split_size = channels // 2
         self.conv1 = ConvBNAct(3, channels, 3, stride=2)
         self.branch1 = nn.Sequential(depthwise_conv(half, stride=2), ConvBNAct(half, half))
         self.expand_conv = ConvBNAct(half, channels)
@@ -39,7 +40,7 @@ class Stem(nn.Module):
         self.linear_conv = ConvBNAct(channels, half)
 
     def forward(self, x: Tensor) -> Tensor:
-        first, second = self.conv1(x).chunk(2, dim=1)
+        first, second = torch.split(self.conv1(x), self.split_size, dim=1)
         return shuffle_concat(self.branch1(first), self.linear_conv(self.depthwise_conv(self.expand_conv(second))))
 
 
@@ -182,9 +183,7 @@ class LiteHRNet(nn.Module):
             ValueError: H or W is not a multiple of 32.
         """
         height, width = x.shape[-2:]
-        if not torch.jit.is_tracing() and (  # type: ignore[attr-defined, no-untyped-call]
-            height % INPUT_MULTIPLE or width % INPUT_MULTIPLE
-        ):
+        if not is_tracing() and (height % INPUT_MULTIPLE or width % INPUT_MULTIPLE):
             raise ValueError(f"input is {height}x{width}: height and width must be multiples of {INPUT_MULTIPLE}")
         heatmaps: Tensor = self.head(self.backbone(x))
         return heatmaps
