@@ -1,7 +1,8 @@
 """The command line: one module per subcommand, gathered here.
 
-A command module imports nothing heavy at its top (no torch, OpenCV or MediaPipe): all of them are imported by `--help`,
-which answers in well under a second. It offers `run`, whose docstring is the help text, and is registered below.
+A command module imports nothing heavy at its top (no torch, OpenCV or MediaPipe): `--help` imports all of them and
+answers in well under a second. It offers `run`, whose docstring is the help text, or `cli` where it has subcommands of
+its own.
 """
 
 import contextlib
@@ -12,7 +13,8 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands.console import print_error
+from app.commands import models, weights
+from app.commands.console import print_error, show_help
 from model.errors import UserError
 
 PROGRAM = "python main.py"
@@ -24,14 +26,16 @@ cli = typer.Typer(
     help="Lite-HRNet Live: finds people in pictures, videos and camera streams, and their joints, in real time.",
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
 
-@cli.callback(invoke_without_command=True)
-def show_help(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
+cli.callback(invoke_without_command=True)(show_help)
+
+# In the order in which --help lists them.
+cli.command("models")(models.run)
+cli.add_typer(weights.cli, name="weights")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

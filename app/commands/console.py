@@ -1,10 +1,25 @@
-"""What commands print: results on stdout, all else (progress, notes, errors) on stderr."""
+"""What commands print: results on stdout, all else (progress, notes, errors) on stderr.
+
+Rich takes a while to import, so it waits for the first table or bar.
+"""
+
+from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+    from rich.table import Table
+
+    from model.zoo.download import Progress
+
+_PIPED_WIDTH = 120  # no terminal, no width to ask for
 
 
 def one_line(message: str) -> str:
@@ -14,7 +29,7 @@ def one_line(message: str) -> str:
 
 def print_error(message: str) -> None:
     """Print `error: message` on one line of stderr; never wrapped, never read as markup."""
-    print(f"error: {one_line(message)}", file=sys.stderr, flush=True)
+    print_note(f"error: {message}")
 
 
 def print_note(message: str) -> None:
@@ -22,15 +37,44 @@ def print_note(message: str) -> None:
     print(one_line(message), file=sys.stderr, flush=True)
 
 
-def stdout_console() -> "Console":
-    """A rich console for tables and results; its import takes time, so it waits for the first use."""
+def show_help(context: typer.Context) -> None:
+    """For a group of commands, when none of them was named."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def print_table(table: Table) -> None:
+    """Print a rich table on stdout."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH).print(table)
 
 
-def stderr_console() -> "Console":
-    """A rich console for progress bars."""
+@contextmanager
+def fetch_progress() -> Iterator[Progress]:
+    """Bars on stderr, one a file, for what fetches weights; nothing is printed where nothing is fetched."""
+    bars: list[RichProgress] = []
+    tasks: dict[str, TaskID] = {}
+
+    def note(name: str, done: int, total: int | None) -> None:
+        if not bars:
+            bars.append(_started_bars())
+        if name not in tasks:
+            tasks[name] = bars[0].add_task(name, total=total)
+        bars[0].update(tasks[name], completed=done, total=total)
+
+    try:
+        yield note
+    finally:
+        for started in bars:
+            started.stop()
+
+
+def _started_bars() -> RichProgress:
     from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    return Console(stderr=True, highlight=False)
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    bars = Progress(*columns, console=Console(stderr=True))
+    bars.start()
+    return bars

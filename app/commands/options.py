@@ -29,5 +29,10 @@ ModelOption = Annotated[
 ]
 InputSizeOption = Annotated[
     InputSize | None,
-    typer.Option("--input-size", metavar="HEIGHTxWIDTH", parser=parse_input_size, help="Size of the network's input."),
+    typer.Option(
+        "--input-size",
+        metavar="HEIGHTxWIDTH",
+        parser=parse_input_size,
+        help="Size of the network's input, in multiples of 32.",
+    ),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,9 @@ def ensure(weight_set: WeightSet, progress: Progress) -> list[Path]:
     """
     if isinstance(weight_set, OwnWeightSet):
         return weight_files(weight_set)
+    with contextlib.suppress(WeightsError):  # damaged files are what a fetch replaces
+        if (paths := store.verified_files(weight_set)) is not None:
+            return paths
     from model.zoo.fetch import fetch
 
     return fetch(weight_set, progress)

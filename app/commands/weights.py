@@ -1,0 +1,137 @@
+"""`weights`: which trained weights there are, getting them here, and checking them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from app.commands.console import fetch_progress, print_table, show_help
+from app.commands.options import InputSizeOption
+
+if TYPE_CHECKING:
+    from model.zoo import WeightSet
+
+cli = typer.Typer(help="List trained weights, fetch them, check them, or import your own.")
+cli.callback(invoke_without_command=True)(show_help)
+
+
+@cli.command("list")
+def list_sets() -> None:
+    """List every weight set: what it is for, its size, licence, and where it lies on this machine."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from model.zoo import CATALOGUE_PATH, all_weight_sets, cache_folder
+
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("Name", "Finds", "Size", "Here", "Licence"):
+        table.add_column(heading, no_wrap=True, justify="right" if heading == "Size" else "left")
+    for weight_set in all_weight_sets():
+        cells = weight_set.name, _purpose(weight_set), _size(weight_set), _place(weight_set), weight_set.licence
+        table.add_row(*(Text(cell) for cell in cells))
+    print_table(table)
+    print(f"\nOrigins and addresses: {CATALOGUE_PATH}\nCache folder: {cache_folder()}")
+
+
+@cli.command()
+def fetch(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME", help="Names that `weights list` gives, or default, fast, accurate."),
+    ],
+) -> None:
+    """Download weight sets into the cache folder and check them; go on where a download broke off.
+
+    The folder that LITE_HRNET_LIVE_MIRROR names, if any, is searched first. LITE_HRNET_LIVE_CACHE names another cache
+    folder than the platform's.
+    """
+    from model.zoo import ensure, resolve_any
+
+    for weight_set in [resolve_any(name) for name in names]:
+        with fetch_progress() as progress:
+            paths = ensure(weight_set, progress)
+        print(f"{weight_set.name} is in {paths[0].parent}")
+
+
+@cli.command()
+def verify() -> None:
+    """Check the content of all weights on this machine against their hashes."""
+    from model.errors import WeightsError
+    from model.zoo import all_weight_sets, is_available, weight_files
+
+    damaged = []
+    here = [weight_set for weight_set in all_weight_sets() if is_available(weight_set)]
+    for weight_set in here:
+        try:
+            folder = weight_files(weight_set)[0].parent
+            print(f"ok       {weight_set.name} in {folder}")
+        except WeightsError as error:
+            print(f"damaged  {weight_set.name}: {error}")
+            damaged.append(weight_set.name)
+    if damaged:
+        raise WeightsError(
+            f"{len(damaged)} of {len(here)} weight sets are damaged: {', '.join(damaged)}; fetch them again"
+        )
+    if not here:
+        print("No weights are on this machine yet; get the default ones: python main.py weights fetch default")
+
+
+@cli.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="The file; of an ncnn or OpenVINO pair either one.")],
+    name: Annotated[
+        str, typer.Option("--as", metavar="NAME", help="A name of the catalogue, or any other for weights of your own.")
+    ],
+    network: Annotated[
+        str | None, typer.Option(metavar="NETWORK", help="Network of your own weights; left out: told by the file.")
+    ] = None,
+    keypoints: Annotated[
+        int | None, typer.Option(min=1, help="Keypoints of your own weights, 17 or 16; left out: told by the file.")
+    ] = None,
+    input_size: InputSizeOption = None,
+    decoding: Annotated[
+        Literal["dark", "quarter"] | None,
+        typer.Option(help="How heatmaps of your own weights become keypoints; left out: dark."),
+    ] = None,
+) -> None:
+    """Copy a weight file that you have into the cache folder, once it is seen to fit.
+
+    A name of the catalogue needs no more than the file, whose hash must be right. With any other name it becomes a
+    weight set of your own, which --model then takes and `models` lists.
+
+    Formats: .safetensors, PyTorch .pth (mmpose's or a plain state dict), and PP-TinyPose for ncnn (.param and .bin,
+    side by side).
+    """
+    from model.zoo import PoseWeightSet
+    from model.zoo.importing import Description, import_weights
+
+    weight_set = import_weights(file, name, Description(network, keypoints, input_size, decoding))
+    if isinstance(weight_set, PoseWeightSet):
+        print(
+            f"{weight_set.name}: {weight_set.network}, {weight_set.keypoints} keypoints, {weight_set.input_size}, "
+            f"{weight_set.decoding} decoding; use it with --model {weight_set.name}"
+        )
+    else:
+        print(f"{weight_set.name}: a person detector; use it with --detector {weight_set.name}")
+
+
+def _purpose(weight_set: WeightSet) -> str:
+    from model.zoo import DetectorWeightSet
+
+    return "people" if isinstance(weight_set, DetectorWeightSet) else "joints"
+
+
+def _size(weight_set: WeightSet) -> str:
+    sizes = [file.size for file in weight_set.files if file.size is not None]
+    return f"{sum(sizes) / 1e6:.1f} MB" if len(sizes) == len(weight_set.files) else "unknown"
+
+
+def _place(weight_set: WeightSet) -> str:
+    from model.zoo.store import local_folders, set_folder
+
+    folder = next(local_folders(weight_set), None)
+    if folder is None:
+        return "no"
+    return "in the cache" if folder == set_folder(weight_set.name) else "in weights/"
