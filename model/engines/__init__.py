@@ -1,0 +1,55 @@
+"""Engines that run pose networks; each is imported when it is asked for."""
+
+from model.engines.base import PoseEngine
+from model.errors import EngineError
+from model.zoo import PoseModel
+
+ENGINE_NAMES = ("auto", "torch-eager", "torch", "onnxruntime", "openvino")
+DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
+
+__all__ = ["DEVICE_NAMES", "ENGINE_NAMES", "PoseEngine", "create_engine"]
+
+
+def create_engine(
+    model: PoseModel, engine: str = "auto", device: str = "auto", threads: int | None = None
+) -> PoseEngine:
+    """An engine that runs a model; to be used on the thread that creates it.
+
+    Args:
+        model: What to run; its weights must be on this machine.
+        engine: One of ENGINE_NAMES. "auto" is PyTorch on a GPU, else ONNX Runtime.
+        device: One of DEVICE_NAMES. "auto" is the GPU where PyTorch sees one and the engine can use it, else the CPU.
+        threads: CPU threads; None leaves the choice to the engine.
+
+    Raises:
+        EngineError: This machine does not offer the engine or the device.
+        WeightsError: The weights are absent or damaged.
+        CheckpointError: The weights do not fit the network.
+    """
+    if engine not in ENGINE_NAMES:
+        raise EngineError(f"no engine is named {engine!r}; choose one of {', '.join(ENGINE_NAMES)}")
+    if device not in DEVICE_NAMES:
+        raise EngineError(f"no device is named {device!r}; choose one of {', '.join(DEVICE_NAMES)}")
+    if engine == "openvino" or (engine == "onnxruntime" and device == "auto"):
+        device = "cpu" if device == "auto" else device
+    if device == "auto":
+        from model.engines.torch_engine import best_device
+
+        device = best_device()
+    if engine == "auto":
+        engine = "onnxruntime" if device == "cpu" else "torch"
+
+    if engine == "onnxruntime":
+        from model.engines.graph import graph_of
+        from model.engines.onnxruntime_engine import OnnxRuntimeEngine
+
+        return OnnxRuntimeEngine(graph_of(model), device, threads)
+    if engine == "openvino":
+        from model.engines.graph import graph_of
+        from model.engines.openvino_engine import OpenVinoEngine
+
+        return OpenVinoEngine(graph_of(model), device, threads)
+    from model.engines.torch_engine import TorchEngine
+    from model.zoo import load_network
+
+    return TorchEngine(load_network(model), device, folded=engine == "torch", threads=threads)

@@ -1,0 +1,53 @@
+"""ONNX graphs of networks: exported once, kept in the cache folder under what they were made from."""
+
+import hashlib
+import logging
+from pathlib import Path
+
+from model.errors import EngineError
+from model.zoo import PoseModel, PoseWeightSet, cache_folder, shipped_graph, weight_files
+
+_log = logging.getLogger(__name__)
+# Counts up whenever the code draws another graph from the same weights, so that cached ones are not taken for it.
+_GRAPH_VERSION = 1
+
+
+def graph_of(model: PoseModel) -> Path:
+    """The ONNX graph of a model, from crops (N, H, W, 3) uint8 RGB to heatmaps (N, K, H/4, W/4) float32.
+
+    The graph that came with the weights where one did, else the one exported before, else one exported now, which takes
+    some ten seconds.
+
+    Raises:
+        EngineError: The graph cannot be stored.
+        WeightsError: The weights are absent or damaged.
+        CheckpointError: The weights do not fit the network.
+    """
+    shipped = shipped_graph(model)
+    if shipped is not None:
+        return shipped
+    path = cache_folder() / "graphs" / f"{model.name}-{_fingerprint(model)}.onnx"
+    if not path.is_file():
+        from model.export import export_onnx
+
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _log.info("preparing %s for this engine; the next start will find it ready", model.name)
+            export_onnx(model, path, with_preprocessing=True)
+        except OSError as error:
+            raise EngineError(
+                f"cannot store the graph {path}: {error.strerror}; make room or use --engine torch"
+            ) from error
+    return path
+
+
+def _fingerprint(model: PoseModel) -> str:
+    digest = hashlib.sha256(f"{_GRAPH_VERSION} {model.network} {model.keypoints} {model.input_size}".encode())
+    if isinstance(model, PoseWeightSet):
+        for file in weight_files(model):
+            digest.update(file.read_bytes())
+    else:
+        import torch
+
+        digest.update(torch.__version__.encode())  # random weights are those of this release's generator
+    return digest.hexdigest()[:16]

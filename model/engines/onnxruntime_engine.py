@@ -1,0 +1,51 @@
+"""ONNX Runtime on the CPU or, with onnxruntime-gpu installed, on CUDA."""
+
+from pathlib import Path
+
+import onnxruntime
+
+from model.arrays import FloatArray, UInt8Array
+from model.errors import EngineError
+
+_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+
+
+class OnnxRuntimeEngine:
+    """Runs an exported graph.
+
+    Args:
+        graph: ONNX file that takes crops (N, H, W, 3) uint8.
+        device: "cpu" or "cuda".
+        threads: How many threads it uses; None for as many as there are physical cores.
+
+    Raises:
+        EngineError: This build of ONNX Runtime cannot use the device, or cannot read the graph.
+    """
+
+    name = "onnxruntime"
+
+    def __init__(self, graph: Path, device: str, threads: int | None = None) -> None:
+        provider = _PROVIDERS.get(device)
+        if provider not in onnxruntime.get_available_providers():
+            advice = "install onnxruntime-gpu" if device == "cuda" else "use --engine torch"
+            raise EngineError(f"engine onnxruntime cannot use device {device}; {advice} or use --device cpu")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or 0
+        # Threads that spin between two small networks take the core that the other one needs.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        try:
+            # As bytes: paths with letters beyond the system's code page do not open everywhere.
+            self._session = onnxruntime.InferenceSession(graph.read_bytes(), options, providers=[provider])
+        except Exception as error:  # ONNX Runtime raises its own kinds, which share no narrower base
+            reason = str(error).splitlines()[0]
+            raise EngineError(
+                f"engine onnxruntime cannot run {graph}: {reason}; delete that file and try again"
+            ) from error
+        active = self._session.get_providers()[0]
+        self.device = next(name.upper() for name, provider in _PROVIDERS.items() if provider == active)
+        self._input = self._session.get_inputs()[0].name
+
+    def infer(self, crops: UInt8Array) -> FloatArray:
+        heatmaps: FloatArray = self._session.run(None, {self._input: crops})[0]
+        return heatmaps

@@ -1,0 +1,46 @@
+"""OpenVINO on the CPU."""
+
+from pathlib import Path
+
+import openvino
+
+from model.arrays import FloatArray, UInt8Array
+from model.errors import EngineError
+
+
+class OpenVinoEngine:
+    """Runs an exported graph.
+
+    Args:
+        graph: ONNX file that takes crops (N, H, W, 3) uint8.
+        device: "cpu"; no other is offered here.
+        threads: How many threads it uses; None leaves the choice to OpenVINO.
+
+    Raises:
+        EngineError: The device is another, or OpenVINO cannot read the graph.
+    """
+
+    name = "openvino"
+    device = "CPU"
+
+    def __init__(self, graph: Path, device: str, threads: int | None = None) -> None:
+        if device != "cpu":
+            raise EngineError(f"engine openvino runs on the CPU alone; use --device cpu or --engine torch for {device}")
+        # Full precision: where the CPU knows bfloat16, OpenVINO would take it unasked.
+        settings: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+        if threads is not None:
+            settings["INFERENCE_NUM_THREADS"] = threads
+        core = openvino.Core()
+        try:
+            compiled = core.compile_model(core.read_model(graph.read_bytes()), "CPU", settings)
+        except RuntimeError as error:
+            reason = str(error).splitlines()[0]
+            raise EngineError(
+                f"engine openvino cannot run {graph}: {reason}; delete that file and try again"
+            ) from error
+        self._request = compiled.create_infer_request()
+
+    def infer(self, crops: UInt8Array) -> FloatArray:
+        outputs = self._request.infer([crops], share_inputs=True)
+        heatmaps: FloatArray = outputs[0].copy()
+        return heatmaps
