@@ -16,24 +16,35 @@ _MODULES = {
     "naive-lite-hrnet-18": "lite_hrnet",
     "wider-naive-lite-hrnet-18": "lite_hrnet",
 }
+_CONDITIONAL = ("lite-hrnet-18", "lite-hrnet-30")
 
 NETWORK_NAMES = tuple(_MODULES)
 
 
-def build_network(name: str, keypoints: int = 17) -> nn.Module:
+def build_network(
+    name: str, keypoints: int = 17, *, cross_resolution_weights: bool = True, spatial_weights: bool = True
+) -> nn.Module:
     """A pose network with freshly initialised weights, in training mode.
 
     Args:
         name: One of NETWORK_NAMES.
         keypoints: How many heatmaps come out.
+        cross_resolution_weights: False leaves them out of a network with conditional channel weighting (ablation).
+        spatial_weights: False leaves them out of a network with conditional channel weighting (ablation).
 
     Returns:
         A module from (N, 3, H, W) normalised RGB to heatmaps (N, keypoints, H/4, W/4).
 
     Raises:
-        ConfigError: No network has this name.
+        ConfigError: No network has this name, or the network has no such weights to leave out.
     """
     if name not in _MODULES:
         raise ConfigError(f"no network is named {name!r}; choose one of {', '.join(NETWORK_NAMES)}")
-    network: nn.Module = import_module(f"model.networks.{_MODULES[name]}").build(name, keypoints)
+    ablation = {"cross_resolution_weights": cross_resolution_weights, "spatial_weights": spatial_weights}
+    left_out = {switch: on for switch, on in ablation.items() if not on}
+    if left_out and name not in _CONDITIONAL:
+        raise ConfigError(
+            f"{name} has no {' or '.join(left_out)} to switch off; only {' and '.join(_CONDITIONAL)} have"
+        )
+    network: nn.Module = import_module(f"model.networks.{_MODULES[name]}").build(name, keypoints, **left_out)
     return network

@@ -10,10 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-
-def is_tracing() -> bool:
-    """Whether a graph is being recorded, in which sizes are no plain integers."""
-    return bool(torch.jit.is_tracing())  # type: ignore[attr-defined, no-untyped-call]
+from model.networks.pose_network import is_tracing
 
 
 class ConvBNAct(nn.Module):
@@ -100,7 +97,12 @@ class ShuffleUnit(nn.Module):
 
 
 class SpatialWeighting(nn.Module):
-    """Spatial weights, equations 4 and 5: one factor a channel, from the mean over all positions of this resolution."""
+    """Spatial weights, the paper's F: each channel times sigmoid(W2 relu(W1 mean(x))), its mean over all positions.
+
+    Args:
+        channels: Channels of the input and of the output.
+        reduction: What the channels are divided by inside.
+    """
 
     def __init__(self, channels: int, reduction: int = 4) -> None:
         super().__init__()
@@ -113,7 +115,10 @@ class SpatialWeighting(nn.Module):
 
 
 class CrossResolutionWeighting(nn.Module):
-    """Cross-resolution weights, equations 2 and 3: a weight map a branch, from all branches at the lowest resolution.
+    """Cross-resolution weights, the paper's H: a weight map for each branch, computed from all of them.
+
+    All branches are averaged down to the lowest resolution and concatenated; two 1x1 convolutions and a sigmoid make
+    the maps there, which are raised again to their branches and multiplied with them.
 
     Args:
         channels: Channels of each branch.
@@ -131,13 +136,17 @@ class CrossResolutionWeighting(nn.Module):
         # The ratios between branches are known, so fixed kernels stand for adaptive pooling, which exports badly.
         last = len(branches) - 1
         pooled = [F.avg_pool2d(x, 2 ** (last - s)) for s, x in enumerate(branches[:-1])]
-        maps = self.conv2(self.conv1(torch.cat([*pooled, branches[-1]], dim=1))).split(self.channels, dim=1)
-        weights = [upsample_nearest(map_, last - s) for s, map_ in enumerate(maps)]
+        maps = self.conv2(self.conv1(torch.cat([*pooled, branches[-1]], dim=1)))
+        weights = [
+            upsample_nearest(weight, last - s) for s, weight in enumerate(torch.split(maps, self.channels, dim=1))
+        ]
         return [x * weight for x, weight in zip(branches, weights, strict=True)]
 
 
 class ConditionalChannelWeighting(nn.Module):
-    """Conditional channel weighting block, figure 4(b): the shuffle block with weights in place of 1x1 convolutions.
+    """Conditional channel weighting: a shuffle block with cross-resolution and spatial weights for 1x1 convolutions.
+
+    On half of the channels of each branch: H, 3x3 depthwise convolution, F; then the halves are shuffled.
 
     Args:
         channels: Even number of channels of each branch.

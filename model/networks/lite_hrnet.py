@@ -4,7 +4,7 @@ Parameter names and arithmetic are those of the published checkpoints, which loa
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -18,13 +18,32 @@ from model.networks.blocks import (
     FuseLayers,
     ShuffleUnit,
     depthwise_conv,
-    is_tracing,
     separable_layers,
     shuffle_concat,
 )
+from model.networks.pose_network import HeatmapHead, PoseNetwork, init_normal
 
 STEM_CHANNELS = 32
-INPUT_MULTIPLE = 32
+BLOCKS_PER_MODULE = 2
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The shape of one network.
+
+    Attributes:
+        modules: How many modules each of the three stages has.
+        channels: Channels of each branch, highest resolution first.
+        block: Conditional channel weighting, or the shuffle block of the naive networks.
+        cross_resolution_weights: False leaves these weights out of conditional channel weighting.
+        spatial_weights: False leaves these weights out of conditional channel weighting.
+    """
+
+    modules: tuple[int, int, int]
+    channels: tuple[int, int, int, int]
+    block: Literal["conditional", "shuffle"]
+    cross_resolution_weights: bool = True
+    spatial_weights: bool = True
 
 
 class Stem(nn.Module):
@@ -45,41 +64,40 @@ class Stem(nn.Module):
 
 
 class HRModule(nn.Module):
-    """Two blocks on every branch, then the exchange between branches.
+    """Two blocks on the branches, then the exchange between them.
 
     Args:
-        channels: Channels of each branch, highest resolution first.
+        channels: Channels of each branch of this stage, highest resolution first.
         variant: Which blocks the network is made of.
     """
 
-    def __init__(self, channels: Sequence[int], variant: "Variant", blocks: int = 2) -> None:
+    def __init__(self, channels: Sequence[int], variant: Variant) -> None:
         super().__init__()
-        self.parallel = variant.block == "shuffle"
-        self.layers: nn.ModuleList | nn.Sequential
-        if self.parallel:
-            self.layers = nn.ModuleList(
-                nn.Sequential(*(ShuffleUnit(count) for _ in range(blocks))) for count in channels
-            )
+        self.conditional = variant.block == "conditional"
+        self.layers: nn.Sequential | nn.ModuleList
+        if self.conditional:
+            self.layers = nn.Sequential(*(_conditional_block(channels, variant) for _ in range(BLOCKS_PER_MODULE)))
         else:
-            self.layers = nn.Sequential(
-                *(
-                    ConditionalChannelWeighting(
-                        channels,
-                        cross_resolution_weights=variant.cross_resolution_weights,
-                        spatial_weights=variant.spatial_weights,
-                    )
-                    for _ in range(blocks)
-                )
+            self.layers = nn.ModuleList(
+                nn.Sequential(*(ShuffleUnit(count) for _ in range(BLOCKS_PER_MODULE))) for count in channels
             )
         self.fuse_layers = FuseLayers(channels)
 
     def forward(self, branches: list[Tensor]) -> list[Tensor]:
-        if self.parallel:
-            branches = [layers(x) for layers, x in zip(self.layers, branches, strict=True)]
-        else:
+        if self.conditional:
             branches = self.layers(branches)
+        else:
+            branches = [layers(x) for layers, x in zip(self.layers, branches, strict=True)]
         fused: list[Tensor] = self.fuse_layers(branches)
         return fused
+
+
+def _conditional_block(channels: Sequence[int], variant: Variant) -> ConditionalChannelWeighting:
+    return ConditionalChannelWeighting(
+        channels,
+        cross_resolution_weights=variant.cross_resolution_weights,
+        spatial_weights=variant.spatial_weights,
+    )
 
 
 class Transition(nn.ModuleList):
@@ -120,10 +138,10 @@ class IterativeHead(nn.Module):
         return out
 
 
-class LiteHRNetBackbone(nn.Module):
-    """(N, 3, H, W) to features (N, channels[0], H/4, W/4)."""
+class LiteHRNet(nn.Module):
+    """The backbone: (N, 3, H, W) to features (N, channels[0], H/4, W/4)."""
 
-    def __init__(self, variant: "Variant") -> None:
+    def __init__(self, variant: Variant) -> None:
         super().__init__()
         self.stem = Stem()
         before: Sequence[int] = (STEM_CHANNELS,)
@@ -144,70 +162,6 @@ class LiteHRNetBackbone(nn.Module):
         return features
 
 
-class HeatmapHead(nn.Module):
-    """1x1 convolution from features to one heatmap a keypoint."""
-
-    def __init__(self, channels: int, keypoints: int) -> None:
-        super().__init__()
-        self.final_layer = nn.Conv2d(channels, keypoints, 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        heatmaps: Tensor = self.final_layer(x)
-        return heatmaps
-
-
-class LiteHRNet(nn.Module):
-    """Lite-HRNet with its heatmap head.
-
-    Args:
-        variant: The network's shape, one of VARIANTS.
-        keypoints: How many heatmaps come out.
-    """
-
-    def __init__(self, variant: "Variant", keypoints: int) -> None:
-        super().__init__()
-        self.backbone = LiteHRNetBackbone(variant)
-        self.head = HeatmapHead(variant.channels[0], keypoints)
-        self.apply(_init_weights)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Heatmaps of crops.
-
-        Args:
-            x: (N, 3, H, W) RGB, normalised; H and W are multiples of 32.
-
-        Returns:
-            (N, K, H/4, W/4) heatmaps.
-
-        Raises:
-            ValueError: H or W is not a multiple of 32.
-        """
-        height, width = x.shape[-2:]
-        if not is_tracing() and (height % INPUT_MULTIPLE or width % INPUT_MULTIPLE):
-            raise ValueError(f"input is {height}x{width}: height and width must be multiples of {INPUT_MULTIPLE}")
-        heatmaps: Tensor = self.head(self.backbone(x))
-        return heatmaps
-
-
-def _init_weights(module: nn.Module) -> None:
-    """Convolutions from a normal distribution of deviation 0.001, biases zero; batch norm keeps weight 1, bias 0."""
-    if isinstance(module, nn.Conv2d):
-        nn.init.normal_(module.weight, std=0.001)
-        if module.bias is not None:
-            nn.init.zeros_(module.bias)
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Shape of a Lite-HRNet: modules in each stage, channels of each branch, and the kind of block."""
-
-    modules: tuple[int, int, int]
-    channels: tuple[int, int, int, int]
-    block: Literal["conditional", "shuffle"]
-    cross_resolution_weights: bool = True
-    spatial_weights: bool = True
-
-
 VARIANTS = {
     "lite-hrnet-18": Variant((2, 4, 2), (40, 80, 160, 320), "conditional"),
     "lite-hrnet-30": Variant((3, 8, 3), (40, 80, 160, 320), "conditional"),
@@ -216,6 +170,13 @@ VARIANTS = {
 }
 
 
-def build(name: str, keypoints: int) -> LiteHRNet:
-    """The named variant with fresh weights."""
-    return LiteHRNet(VARIANTS[name], keypoints)
+def build(
+    name: str, keypoints: int, *, cross_resolution_weights: bool = True, spatial_weights: bool = True
+) -> PoseNetwork:
+    """A named variant with fresh weights, with or without the two kinds of weights."""
+    variant = replace(
+        VARIANTS[name], cross_resolution_weights=cross_resolution_weights, spatial_weights=spatial_weights
+    )
+    network = PoseNetwork(LiteHRNet(variant), HeatmapHead(variant.channels[0], keypoints))
+    network.apply(init_normal)
+    return network

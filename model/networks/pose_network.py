@@ -1,0 +1,68 @@
+"""What every pose network shares: a backbone, a head that makes heatmaps, and the sizes that they take."""
+
+import torch
+from torch import Tensor, nn
+
+INPUT_MULTIPLE = 32
+"""Height and width of the input are multiples of this; heatmaps are a quarter of the input on each side."""
+
+
+class PoseNetwork(nn.Module):
+    """A backbone and a heatmap head under the names that mmpose's checkpoints use.
+
+    Args:
+        backbone: From (N, 3, H, W) to features.
+        head: From features to (N, K, H/4, W/4).
+    """
+
+    def __init__(self, backbone: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Heatmaps of crops.
+
+        Args:
+            x: (N, 3, H, W) RGB, normalised; H and W are multiples of 32. On a CPU the channels-last layout is the
+                faster one.
+
+        Returns:
+            (N, K, H/4, W/4) heatmaps.
+
+        Raises:
+            ValueError: H or W is not a multiple of 32.
+        """
+        height, width = x.shape[-2:]
+        if not is_tracing() and (height % INPUT_MULTIPLE or width % INPUT_MULTIPLE):
+            raise ValueError(f"input is {height}x{width}: height and width must be multiples of {INPUT_MULTIPLE}")
+        heatmaps: Tensor = self.head(self.backbone(x))
+        return heatmaps
+
+
+class HeatmapHead(nn.Module):
+    """1x1 convolution from features to one heatmap a keypoint."""
+
+    def __init__(self, channels: int, keypoints: int) -> None:
+        super().__init__()
+        self.final_layer = nn.Conv2d(channels, keypoints, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        heatmaps: Tensor = self.final_layer(x)
+        return heatmaps
+
+
+def init_normal(module: nn.Module) -> None:
+    """Weights of a convolution from a normal distribution of deviation 0.001, biases zero; for `nn.Module.apply`.
+
+    Batch norm keeps weight 1 and bias 0: together the recipe of HRNet and Lite-HRNet.
+    """
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, std=0.001)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def is_tracing() -> bool:
+    """Whether a graph is being recorded, in which sizes are no plain integers."""
+    return bool(torch.jit.is_tracing())  # type: ignore[attr-defined, no-untyped-call]
