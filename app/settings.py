@@ -52,7 +52,40 @@ class SmoothingSettings(_Section):
         1.5, gt=0.0, le=30.0, title="Cutoff at rest (Hz)", description="Lower is calmer and slower"
     )
     beta: float = Field(
-        0.3, ge=0.0, le=10.0, title="Response to speed", description="Higher follows fast motion more closely"
+        10.0, ge=0.0, le=100.0, title="Response to speed", description="Higher follows fast motion more closely"
+    )
+
+
+class DrawingSettings(_Section):
+    """What the window draws over the picture."""
+
+    skeleton: bool = Field(True, title="Skeleton", description="Limbs between the joints")
+    joints: bool = Field(True, title="Joints", description="A dot at every joint")
+    boxes: bool = Field(False, title="Boxes", description="A frame around every person")
+    ids: bool = Field(False, title="Numbers", description="The lasting number of every person")
+    scores: bool = Field(False, title="Scores", description="How sure the networks are of every person")
+    dim_background: bool = Field(False, title="Dim the picture", description="Skeletons stand out on a darker picture")
+    line_width: float = Field(1.0, ge=0.5, le=3.0, title="Line width", description="Factor on the usual width")
+
+
+class WindowSettings(_Section):
+    """The window itself, and what it records."""
+
+    mirror_cameras: bool = Field(
+        True, title="Mirror cameras", description="On the screen only: what is recorded is not mirrored"
+    )
+    theme: Literal["system", "light", "dark"] = Field(
+        "system", title="Theme", description="Light, dark, or as the system is"
+    )
+    language: Literal["system", "en", "ko"] = Field(
+        "system", title="Language", description="Of menus, labels and tool tips"
+    )
+    folder: Path | None = Field(
+        None, title="Folder", description="Where recordings and snapshots go; unset: your videos folder"
+    )
+    record_video: bool = Field(True, title="Record video", description="The picture with skeletons, as H.264")
+    record_keypoints: Literal["none", "jsonl", "csv"] = Field(
+        "jsonl", title="Record keypoints", description="A file of joints beside the video"
     )
 
 
@@ -62,6 +95,8 @@ class Settings(_Section):
     pose: PoseSettings = PoseSettings()
     detection: DetectionSettings = DetectionSettings()
     smoothing: SmoothingSettings = SmoothingSettings()
+    drawing: DrawingSettings = DrawingSettings()
+    window: WindowSettings = WindowSettings()
 
 
 def user_settings_path() -> Path:
