@@ -1,0 +1,73 @@
+"""Person detectors by name. A new one is a module here and a row in the table; engines are imported when built."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.detectors.base import DetectorConfig, PersonDetector
+from app.detectors.mediapipe_tasks import MediaPipeDetector
+from app.detectors.picodet import PicoDet
+from app.detectors.whole_frame import WholeFrame
+from app.errors import DetectorError
+from model.zoo import DetectorWeightSet, load_catalogue, resolve_detector, weight_files
+
+__all__ = ["DETECTOR_NAMES", "PersonDetector", "create_detector", "detector_weights"]
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How to build a detector, whether it has weights, and the threshold where recall and precision are balanced."""
+
+    build: Callable[[DetectorConfig], PersonDetector]
+    default_threshold: float
+    has_weights: bool = True
+
+
+_KINDS = {
+    "picodet-320": _Kind(PicoDet, 0.5),
+    "picodet-192": _Kind(PicoDet, 0.4),
+    "mediapipe-ssd": _Kind(MediaPipeDetector, 0.3),
+    "efficientdet-lite0": _Kind(MediaPipeDetector, 0.5),
+    "whole-frame": _Kind(WholeFrame, 0.0, has_weights=False),
+}
+
+DETECTOR_NAMES = ("default", *_KINDS)
+
+
+def detector_weights(name: str) -> DetectorWeightSet | None:
+    """The weight set that a detector needs on this machine, or None where it needs none.
+
+    Args:
+        name: One of DETECTOR_NAMES.
+
+    Raises:
+        DetectorError: The name is unknown; the message lists those that are known.
+    """
+    known, kind = _kind(name)
+    return resolve_detector(known) if kind.has_weights else None
+
+
+def create_detector(name: str, threshold: float | None = None, threads: int | None = None) -> PersonDetector:
+    """Build a detector on the calling thread.
+
+    Args:
+        name: One of DETECTOR_NAMES.
+        threshold: Boxes scored lower are not reported; None for the detector's own default.
+        threads: CPU threads, for engines that let them be chosen; None leaves the choice to the engine.
+
+    Raises:
+        DetectorError: The name is unknown, or its engine is not installed or does not take the weights.
+        WeightsError: The weights are absent or damaged.
+    """
+    known, kind = _kind(name)
+    weights = detector_weights(known)
+    files = tuple(weight_files(weights)) if weights else ()
+    wanted = kind.default_threshold if threshold is None else threshold
+    return kind.build(DetectorConfig(known, files, kind.default_threshold, wanted, threads))
+
+
+def _kind(name: str) -> tuple[str, _Kind]:
+    """The name that an alias stands for, and the row of the table."""
+    known = load_catalogue().detector_aliases.get(name, name)
+    if known not in _KINDS:
+        raise DetectorError(f"no detector is named {name!r}; choose one of {', '.join(DETECTOR_NAMES)}")
+    return known, _KINDS[known]
