@@ -72,7 +72,7 @@ def shuffle_concat(first: Tensor, second: Tensor) -> Tensor:
 
     The channels interleave, first[0], second[0], first[1], ...: one copy where concatenating and shuffling take two.
     """
-    # Channels last stay so, or every block would pay for two changes of layout; a traced graph has its own layout.
+    # Channels last stay so, or every block would pay for two changes of layout. Exported graphs have their own layout.
     if first.stride(1) == 1 and not is_tracing():
         last = torch.stack((first.permute(0, 2, 3, 1), second.permute(0, 2, 3, 1)), dim=-1).flatten(-2)
         return last.permute(0, 3, 1, 2)

@@ -64,5 +64,5 @@ def init_normal(module: nn.Module) -> None:
 
 
 def is_tracing() -> bool:
-    """Whether a graph is being recorded, in which sizes are no plain integers."""
-    return bool(torch.jit.is_tracing())  # type: ignore[attr-defined, no-untyped-call]
+    """Whether a graph is being recorded for export."""
+    return torch.compiler.is_exporting() or bool(torch.jit.is_tracing())  # type: ignore[attr-defined, no-untyped-call]
