@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands import models, weights
+from app.commands import evaluate, models, weights
 from app.commands.console import print_error, show_help
 from model.errors import UserError
 
@@ -36,6 +36,7 @@ cli.callback(invoke_without_command=True)(show_help)
 # In the order in which --help lists them.
 cli.command("models")(models.run)
 cli.add_typer(weights.cli, name="weights")
+cli.command("evaluate")(evaluate.run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

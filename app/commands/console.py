@@ -6,8 +6,9 @@ Rich takes a while to import, so it waits for the first table or bar.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -78,3 +79,35 @@ def _started_bars() -> RichProgress:
     bars = Progress(*columns, console=Console(stderr=True))
     bars.start()
     return bars
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr with the time left, for what knows how much it has done, of how much."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task(what, total=None)
+
+        def note(done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total)
+
+        yield note
+
+
+def write_json(content: object, path: Path) -> None:
+    """Write a report for programs to read.
+
+    Raises:
+        SinkError: The file cannot be written.
+    """
+    import json
+
+    from app.errors import SinkError
+
+    try:
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise SinkError(f"cannot write {path}: {error.strerror}; check the folder and its permissions") from error

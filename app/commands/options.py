@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,6 +28,35 @@ ModelOption = Annotated[
         help="Weight set that finds the joints: default, fast, balanced, accurate, or a name that `models` lists.",
     ),
 ]
+DetectorOption = Annotated[
+    str | None,
+    typer.Option(
+        "--detector",
+        metavar="NAME",
+        help="What finds people: default, picodet-320, picodet-192, mediapipe-ssd, efficientdet-lite0, whole-frame.",
+    ),
+]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="What runs the network: auto, torch-eager, torch, onnxruntime, openvino.",
+    ),
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option("--device", metavar="NAME", help="Where it runs: auto, cpu, cuda, mps."),
+]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option("--threads", min=1, max=256, help="CPU threads of each network; by default the engine chooses."),
+]
+DecodingOption = Annotated[
+    Literal["dark", "quarter"] | None,
+    typer.Option("--decoding", help="How heatmaps become joints; by default as the weights were made for."),
+]
+JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file too.")]
 InputSizeOption = Annotated[
     InputSize | None,
     typer.Option(

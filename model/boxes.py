@@ -1,0 +1,19 @@
+"""Arithmetic of boxes x1, y1, x2, y2 in pixels. Legend: N and M boxes."""
+
+import numpy as np
+
+from model.arrays import FloatArray
+
+
+def box_areas(boxes: FloatArray) -> FloatArray:
+    """(N,) areas of boxes (N, 4) in square pixels."""
+    return np.asarray(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), np.float32)
+
+
+def box_iou(boxes: FloatArray, others: FloatArray) -> FloatArray:
+    """Intersection over union of every box (N, 4) with every other (M, 4): (N, M), 0 where both are empty."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.clip(high - low, 0, None), axis=2)
+    union = box_areas(boxes)[:, None] + box_areas(others)[None, :] - shared
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), np.float32)

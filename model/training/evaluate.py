@@ -1,0 +1,159 @@
+"""Running a pose network, with or without a detector, over labelled pictures and measuring both."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from model.arrays import FloatArray, UInt8Array
+from model.boxes import box_areas, box_iou
+from model.estimator import PoseEstimator, person_scores
+from model.skeletons import Skeleton
+from model.training.detection_metrics import MATCH_IOU, DetectionMetrics, PictureDetections, detection_metrics
+from model.training.labelled_pictures import LabelledPicture, LabelledPictures
+from model.training.pose_metrics import (
+    AveragePrecision,
+    average_precision,
+    correct_keypoints,
+    mean,
+    object_keypoint_similarity,
+    suppress_duplicates,
+)
+
+Detect = Callable[[UInt8Array], tuple[FloatArray, FloatArray]]
+"""Boxes (N, 4) x1, y1, x2, y2 and scores (N,) of the people in a picture (H, W, 3) uint8 BGR."""
+
+Progress = Callable[[int, int], None]
+"""Told how many pictures are done, of how many."""
+
+
+@dataclass(frozen=True)
+class PoseMetrics:
+    """What `evaluate` says of a pose network.
+
+    Attributes:
+        precision: COCO's figures.
+        oks: Mean object keypoint similarity over labelled people; with detector boxes over matched ones.
+        pck: Mean share of keypoints found within 0.1 of the box's longer side, over the same people.
+        matched: Share of labelled people that a detected box matches; 1 with labelled boxes.
+        people: How many people are labelled.
+    """
+
+    precision: AveragePrecision
+    oks: float
+    pck: float
+    matched: float
+    people: int
+
+
+def evaluate_poses(
+    labelled: LabelledPictures,
+    estimator: PoseEstimator,
+    progress: Progress,
+    detect: Detect | None = None,
+    threshold: float = 0.0,
+) -> PoseMetrics:
+    """Find everybody's keypoints and measure them.
+
+    The score of a person is the box's times the mean of the keypoint scores above 0.2; of poses that nearly coincide
+    the best-scored stays (OKS-NMS at 0.9), as in mmpose.
+
+    Args:
+        labelled: Pictures and labels.
+        estimator: Finds the keypoints.
+        progress: Told after every picture.
+        detect: Finds the boxes, weak ones too, since average precision is over all thresholds; None for the labelled
+            ones.
+        threshold: Score from which a detected box may match a labelled person.
+
+    Raises:
+        DatasetError: A picture cannot be read.
+    """
+    skeleton = estimator.skeleton
+    predictions: list[dict[str, Any]] = []
+    similarities: list[float] = []
+    shares: list[float] = []
+    people = 0
+    for picture, image in _read_all(labelled, progress):
+        counted = np.flatnonzero(picture.counted)
+        people += len(counted)
+        if detect is None:
+            boxes, box_scores = picture.boxes[counted], np.ones(len(counted), np.float32)
+            pairs = [(index, int(person)) for index, person in enumerate(counted)]
+        else:
+            boxes, box_scores = detect(image)
+            pairs = _match(boxes, np.where(box_scores >= threshold, box_scores, 0), picture.boxes, counted)
+        estimate = estimator.estimate(image, boxes)
+        scores = person_scores(box_scores, estimate.scores)
+        predictions += _coco_results(picture.image_id, boxes, estimate.keypoints, estimate.scores, scores, skeleton)
+        if pairs:
+            found, person = (np.array(indices) for indices in zip(*pairs, strict=True))
+            labels = picture.keypoints[person], picture.visible[person]
+            similarities += object_keypoint_similarity(
+                estimate.keypoints[found], *labels, picture.areas[person], skeleton
+            ).tolist()
+            shares += correct_keypoints(estimate.keypoints[found], *labels, picture.boxes[person]).tolist()
+    precision = average_precision(labelled.ground_truth, predictions, skeleton)
+    matched = len(similarities) / people if people else 0.0
+    return PoseMetrics(precision, mean(similarities), mean(shares), matched, people)
+
+
+def evaluate_detection(
+    labelled: LabelledPictures, detect: Detect, threshold: float, progress: Progress
+) -> DetectionMetrics:
+    """Find everybody's box and measure that alone.
+
+    Args:
+        labelled: Pictures and labels.
+        detect: Finds the boxes, weak ones too.
+        threshold: Score that recall and precision are given for.
+        progress: Told after every picture.
+
+    Raises:
+        DatasetError: A picture cannot be read, or nobody is large enough to count.
+    """
+    found = []
+    for picture, image in _read_all(labelled, progress):
+        boxes, scores = detect(image)
+        found.append(PictureDetections(boxes, scores, picture.boxes, picture.crowd, image.shape[0]))
+    return detection_metrics(found, threshold)
+
+
+def _read_all(labelled: LabelledPictures, progress: Progress) -> Iterator[tuple[LabelledPicture, UInt8Array]]:
+    for number, picture in enumerate(labelled.pictures, start=1):
+        yield picture, picture.read()
+        progress(number, len(labelled.pictures))
+
+
+def _match(
+    boxes: FloatArray, scores: FloatArray, labelled: FloatArray, counted: npt.NDArray[np.intp]
+) -> list[tuple[int, int]]:
+    """Pairs of a detection and the free person it overlaps most, by at least half; best-scored first, none scored 0."""
+    free = list(counted)
+    pairs = []
+    for index in np.argsort(-scores, kind="stable"):
+        if not free or scores[index] <= 0:
+            break
+        overlaps = box_iou(boxes[None, index], labelled[free])[0]
+        best = int(overlaps.argmax())
+        if overlaps[best] >= MATCH_IOU:
+            pairs.append((int(index), int(free.pop(best))))
+    return pairs
+
+
+def _coco_results(
+    image_id: int,
+    boxes: FloatArray,
+    keypoints: FloatArray,
+    keypoint_scores: FloatArray,
+    scores: FloatArray,
+    skeleton: Skeleton,
+) -> list[dict[str, Any]]:
+    kept = suppress_duplicates(keypoints, scores, box_areas(boxes), skeleton)
+    triples = np.concatenate([keypoints, keypoint_scores[..., None]], axis=2)
+    return [
+        {"image_id": image_id, "category_id": 1, "keypoints": triple.ravel().tolist(), "score": float(score)}
+        for triple, score in zip(triples[kept], scores[kept], strict=True)
+    ]

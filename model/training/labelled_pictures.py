@@ -1,0 +1,112 @@
+"""Pictures with labelled people, read from COCO-format annotation files for evaluation."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from model.arrays import BoolArray, FloatArray, UInt8Array
+from model.errors import DatasetError
+from model.skeletons import Skeleton
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledPicture:
+    """One picture and the people in it: G labelled people, crowds included, K keypoints.
+
+    Attributes:
+        image_id: In the annotation file.
+        path: The picture.
+        boxes: (G, 4) x1, y1, x2, y2, clipped to the picture.
+        crowd: (G,).
+        keypoints: (G, K, 2).
+        visible: (G, K), which keypoints are labelled.
+        areas: (G,) in square pixels.
+    """
+
+    image_id: int
+    path: Path
+    boxes: FloatArray
+    crowd: BoolArray
+    keypoints: FloatArray
+    visible: BoolArray
+    areas: FloatArray
+
+    @property
+    def counted(self) -> BoolArray:
+        """(G,) people with keypoints, who are not a crowd."""
+        return ~self.crowd & self.visible.any(axis=1)
+
+    def read(self) -> UInt8Array:
+        """The picture, (H, W, 3) uint8 BGR, as it is stored: annotations do not know of EXIF orientation.
+
+        Raises:
+            DatasetError: It is absent or no picture.
+        """
+        try:
+            encoded = np.fromfile(self.path, np.uint8)
+        except OSError as error:
+            raise DatasetError(f"cannot read {self.path}: {error.strerror}; check --images") from error
+        image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
+        if image is None:
+            raise DatasetError(f"cannot decode {self.path}: not a picture, or damaged; copy it again")
+        return np.asarray(image, np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledPictures:
+    """The content of an annotation file, and the same by picture."""
+
+    ground_truth: dict[str, Any]
+    pictures: tuple[LabelledPicture, ...]
+
+
+def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> LabelledPictures:
+    """Read a COCO-format annotation file.
+
+    Raises:
+        DatasetError: The file is absent, malformed, or labels other keypoints than the skeleton's.
+    """
+    try:
+        ground_truth = json.loads(annotations.read_text(encoding="utf-8"))
+        by_image: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in ground_truth["images"]}
+        for annotation in ground_truth["annotations"]:
+            by_image[annotation["image_id"]].append(annotation)
+        pictures = tuple(
+            _labelled_picture(image, by_image[image["id"]], images, skeleton) for image in ground_truth["images"]
+        )
+    except OSError as error:
+        raise DatasetError(f"cannot read {annotations}: {error.strerror}; check --annotations") from error
+    except (ValueError, KeyError, TypeError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise DatasetError(
+            f"{annotations} is not a COCO annotation file with {skeleton.keypoints} keypoints a person ({reason}); "
+            "give another file, or a model with as many keypoints"
+        ) from error
+    if not pictures:
+        raise DatasetError(f"{annotations} lists no pictures; give another file")
+    return LabelledPictures(ground_truth, pictures)
+
+
+def _labelled_picture(
+    image: dict[str, Any], annotations: list[dict[str, Any]], images: Path, skeleton: Skeleton
+) -> LabelledPicture:
+    corners = np.array([annotation["bbox"] for annotation in annotations], np.float32).reshape(-1, 4)
+    corners[:, 2:] += corners[:, :2]
+    furthest = np.array([image["width"], image["height"]] * 2, np.float32) - 1
+    unlabelled = [0.0] * (3 * skeleton.keypoints)
+    # Strict: a file of another skeleton must not be read as if it were this one's.
+    labels = np.array([annotation.get("keypoints") or unlabelled for annotation in annotations], np.float32)
+    labels = labels.reshape(len(annotations), skeleton.keypoints, 3)
+    return LabelledPicture(
+        image_id=image["id"],
+        path=images / image["file_name"],
+        boxes=np.clip(corners, 0, furthest),
+        crowd=np.array([bool(annotation.get("iscrowd")) for annotation in annotations], np.bool_),
+        keypoints=labels[..., :2],
+        visible=labels[..., 2] > 0,
+        areas=np.array([annotation["area"] for annotation in annotations], np.float32),
+    )

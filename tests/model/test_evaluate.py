@@ -1,0 +1,142 @@
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from model.arrays import FloatArray, UInt8Array
+from model.errors import DatasetError
+from model.estimator import PoseEstimate, PoseEstimator, build_estimator
+from model.skeletons import COCO_17, MPII_16
+from model.training.evaluate import evaluate_detection, evaluate_poses
+from model.training.labelled_pictures import LabelledPictures, read_pictures
+from model.zoo import ensure, resolve
+from model.zoo.fetch import MIRROR_VARIABLE
+from model.zoo.store import CACHE_VARIABLE
+
+
+def silent(done: int, total: int) -> None:
+    assert 0 < done <= total
+
+
+def write_set(folder: Path, people: int = 2) -> Path:
+    """Three pictures in a folder with Korean letters, `people` in each, every keypoint labelled."""
+    rng = np.random.default_rng(0)
+    images, annotations = [], []
+    for picture in range(3):
+        name = f"사진 {picture}.png"
+        (folder / name).write_bytes(cv2.imencode(".png", np.full((240, 320, 3), picture, np.uint8))[1].tobytes())
+        images.append({"id": picture, "file_name": name, "width": 320, "height": 240})
+        for person in range(people):
+            x = 20 + 150 * person
+            points = np.column_stack([rng.uniform(x, x + 100, 17), rng.uniform(30, 210, 17), np.full(17, 2)])
+            annotations.append(
+                {
+                    "id": len(annotations) + 1, "image_id": picture, "category_id": 1, "iscrowd": 0,
+                    "bbox": [x, 20, 100, 200], "area": 12000.0, "num_keypoints": 17,
+                    "keypoints": points.ravel().tolist(),
+                }
+            )  # fmt: skip
+    path = folder / "labels.json"
+    categories = [{"id": 1, "name": "person"}]
+    path.write_text(json.dumps({"images": images, "annotations": annotations, "categories": categories}))
+    return path
+
+
+class Oracle(PoseEstimator):
+    """Knows the labels: finds a box's person exactly, or a fixed distance away."""
+
+    def __init__(self, labelled: LabelledPictures, error: float = 0.0) -> None:
+        self.skeleton = COCO_17
+        self.by_colour = dict(enumerate(labelled.pictures))
+        self.error = error
+
+    def estimate(self, image: UInt8Array, boxes: FloatArray) -> PoseEstimate:
+        picture = self.by_colour[int(image[0, 0, 0])]
+        centres = (boxes[:, None, :2] + boxes[:, None, 2:]) / 2
+        nearest = [int(np.abs(picture.boxes[:, 0] + 50 - centre[0, 0]).argmin()) for centre in centres]
+        keypoints = picture.keypoints[nearest] + np.float32(self.error)
+        return PoseEstimate(keypoints, np.full(keypoints.shape[:2], 0.8, np.float32))
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> LabelledPictures:
+    return read_pictures(write_set(tmp_path), tmp_path, COCO_17)
+
+
+def test_right_answers_score_one(labelled: LabelledPictures) -> None:
+    metrics = evaluate_poses(labelled, Oracle(labelled), silent)
+    assert metrics.precision.ap == pytest.approx(1)
+    assert (metrics.oks, metrics.pck, metrics.matched, metrics.people) == (1, 1, 1, 6)
+
+
+def test_wrong_answers_score_little(labelled: LabelledPictures) -> None:
+    metrics = evaluate_poses(labelled, Oracle(labelled, error=100), silent)
+    assert metrics.precision.ap < 0.01
+    assert metrics.oks < 0.05
+    assert metrics.pck == 0
+
+
+def test_detected_boxes_match_at_half_overlap_and_above_the_threshold(labelled: LabelledPictures) -> None:
+    def detect(image: UInt8Array) -> tuple[FloatArray, FloatArray]:
+        """The first person well, the second too weakly to count, a third box of nobody."""
+        boxes = np.array([[22, 22, 118, 222], [168, 20, 272, 220], [0, 0, 30, 30]], np.float32)
+        return boxes, np.array([0.9, 0.2, 0.6], np.float32)
+
+    metrics = evaluate_poses(labelled, Oracle(labelled), silent, detect, threshold=0.5)
+    assert metrics.matched == 0.5
+    assert metrics.oks == 1
+    assert metrics.precision.ar == pytest.approx(1), "weak boxes still count for average precision"
+    assert evaluate_detection(labelled, detect, 0.5, silent).recall == 0.5
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "not a COCO annotation file"),
+        ("[1, 2]", "not a COCO annotation file"),
+        ('{"images": [], "annotations": []}', "lists no pictures"),
+        ('{"annotations": []}', "not a COCO annotation file"),
+    ],
+)
+def test_malformed_annotations_are_named(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(content)
+    with pytest.raises(DatasetError, match=message) as caught:
+        read_pictures(path, tmp_path, COCO_17)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_labels_of_another_skeleton_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="16 keypoints"):
+        read_pictures(write_set(tmp_path), tmp_path, MPII_16)
+
+
+def test_absent_and_broken_pictures_are_named(tmp_path: Path, labelled: LabelledPictures) -> None:
+    path = labelled.pictures[1].path
+    path.write_bytes(b"not a picture")
+    with pytest.raises(DatasetError, match=path.name):
+        evaluate_poses(labelled, Oracle(labelled), silent)
+    path.unlink()
+    with pytest.raises(DatasetError, match="--images"):
+        evaluate_poses(labelled, Oracle(labelled), silent)
+
+
+@pytest.mark.shared_data
+def test_published_network_reaches_its_known_accuracy(
+    shared_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PP-TinyPose at 128x96 on hand-labelled photographs: figures measured with other code."""
+    monkeypatch.setenv(MIRROR_VARIABLE, str(shared_dir / "weights"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    folder = shared_dir / "data" / "coco-val-dev"
+    weights = resolve("tinypose-128x96")
+    ensure(weights, lambda *_: None)
+    labelled = read_pictures(folder / "person_keypoints.json", folder / "images", COCO_17)
+    metrics = evaluate_poses(labelled, build_estimator(weights, "torch", "cpu"), silent)
+    assert metrics.precision.ap == pytest.approx(0.559, abs=0.005)
+    assert metrics.precision.ap50 == pytest.approx(0.846, abs=0.01)
+    assert metrics.oks == pytest.approx(0.745, abs=0.005)
+    assert metrics.pck == pytest.approx(0.843, abs=0.005)
