@@ -19,12 +19,12 @@ def count_macs(network: nn.Module, input_size: InputSize) -> int:
     upsampling are not counted.
 
     Args:
-        network: A module from (N, 3, H, W) to anything; left in the mode it was in.
+        network: A module from (N, 3, H, W) to anything, on any device, "meta" included; left in the mode it was in.
         input_size: H and W.
     """
     training = network.training
     network.eval()
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        network(torch.zeros(1, 3, *input_size))
+        network(torch.zeros(1, 3, *input_size, device=next(network.parameters()).device))
     network.train(training)
     return int(counter.get_total_flops()) // 2

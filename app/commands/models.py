@@ -19,8 +19,8 @@ _LEGEND = """\
 Weights    ready: on this machine; to fetch: the first use brings them, or
            `weights fetch NAME`; none: import your own with `weights import`
 MACs       multiply-adds of one pass over one person, in millions
-Published  accuracy from 0 to 1 as the authors state it: AP on COCO for 17 joints,
-           PCKh on MPII for 16
+Published  accuracy from 0 to 1 as the authors state it: AP on COCO for 17
+           joints, PCKh on MPII for 16
 Measured   AP by `evaluate` on 110 photographs of COCO val2017, boxes drawn by
            hand, no flip test
 """

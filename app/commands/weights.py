@@ -72,7 +72,7 @@ def verify() -> None:
             damaged.append(weight_set.name)
     if damaged:
         raise WeightsError(
-            f"{len(damaged)} of {len(here)} weight sets are damaged: {', '.join(damaged)}; fetch them again"
+            f"{len(damaged)} of {len(here)} weight sets are damaged: {', '.join(damaged)}; fetch or import them again"
         )
     if not here:
         print("No weights are on this machine yet; get the default ones: python main.py weights fetch default")

@@ -131,24 +131,31 @@ class _Facts(NamedTuple):
 
 def _facts(path: Path, description: Description) -> _Facts:
     """The description with its gaps filled from the file."""
-    found = identify_network(read_checkpoint(path))
-    network = description.network or (found and found[0])
-    keypoints = description.keypoints or (found[1] if found else REFERENCE_KEYPOINTS)
-    if network is None:
-        raise CheckpointError(f"cannot import {path}: it fits none of the networks {', '.join(NETWORK_NAMES)}")
+    network, keypoints = description.network, description.keypoints
+    if network is None or keypoints is None:
+        found = identify_network(read_checkpoint(path))
+        if found is None and network is None:
+            raise CheckpointError(f"cannot import {path}: it fits none of the networks {', '.join(NETWORK_NAMES)}")
+        likely_network, likely_keypoints = found or (network, REFERENCE_KEYPOINTS)
+        network, keypoints = network or likely_network, keypoints or likely_keypoints
+    usual = load_catalogue().networks
+    if network not in usual:
+        raise WeightsError(f"no network is named {network!r}; choose one of {', '.join(usual)}")
     try:
         skeleton_of(keypoints)
     except ValueError as error:
         raise WeightsError(f"cannot import {path}: {error}") from error
+    input_size = description.input_size or _stated_input_size(path) or usual[network].input_size
+    return _Facts(network, keypoints, input_size, description.decoding or "dark")
+
+
+def _stated_input_size(path: Path) -> InputSize | None:
+    """The input size that a file of ours states."""
     stated = read_metadata(path).get("input_size") if path.suffix == ".safetensors" else None
     try:
-        input_size = description.input_size or (InputSize.parse(stated) if stated else None)
+        return None if stated is None else InputSize.parse(stated)
     except ValueError as error:
         raise CheckpointError(f"{path} states a wrong input size: {error}; give --input-size") from error
-    usual = load_catalogue().networks
-    if network not in usual:
-        raise WeightsError(f"no network is named {network!r}; choose one of {', '.join(usual)}")
-    return _Facts(network, keypoints, input_size or usual[network].input_size, description.decoding or "dark")
 
 
 def _checked_name(name: str) -> str:

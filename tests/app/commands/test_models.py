@@ -1,0 +1,50 @@
+"""`models`, for programs and for people."""
+
+import json
+
+import pytest
+
+from app.commands import main
+from model.zoo import load_catalogue
+
+KEYS = ["name", "network", "keypoints", "input_size", "parameters", "macs", "published_ap", "measured_ap", "available"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
+
+
+def test_json_alone_is_printed_with_a_row_for_every_network(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models", "--json"]) == 0
+    captured = capsys.readouterr()
+    rows = json.loads(captured.out)
+    assert captured.err == ""
+    assert all(list(row) == KEYS for row in rows)
+    assert {row["network"] for row in rows if row["keypoints"] == 17} == set(load_catalogue().networks)
+    by_name = {row["name"]: row for row in rows}
+    assert by_name["litehrnet18-coco-384x288-mmpose"] == {
+        "name": "litehrnet18-coco-384x288-mmpose",
+        "network": "lite-hrnet-18",
+        "keypoints": 17,
+        "input_size": "384x288",
+        "parameters": 1130769,
+        "macs": 446778048,
+        "published_ap": 0.676,
+        "measured_ap": None,
+        "available": False,
+    }
+
+
+def test_people_are_told_names_figures_and_what_they_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == 0
+    shown = capsys.readouterr().out
+    for pose in load_catalogue().pose:
+        row = next(line for line in shown.splitlines() if line.startswith(f"  {pose.name} "))
+        assert "to fetch" in row
+        assert str(pose.input_size) in row
+    assert "naive-lite-hrnet-18: 17 joints, 0.76 M parameters" in shown
+    assert "default, balanced, accurate" in shown
+    for term in ("Weights", "MACs", "Published", "Measured"):
+        assert f"\n{term} " in shown
+    assert max(map(len, shown.splitlines())) <= 80

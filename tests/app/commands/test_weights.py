@@ -1,0 +1,99 @@
+"""`weights list | fetch | verify | import`, with the published files beside the project as the mirror."""
+
+from pathlib import Path
+
+import pytest
+
+from app.commands import main
+
+pytestmark = pytest.mark.shared_data
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, shared_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache 캐시"
+    monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(folder))
+    monkeypatch.setenv("LITE_HRNET_LIVE_MIRROR", str(shared_dir / "weights"))
+    return folder
+
+
+def row(shown: str, name: str) -> str:
+    return next(line for line in shown.splitlines() if line.startswith(f"{name} "))
+
+
+def test_fetch_brings_sets_and_list_tells_where_they_are(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["weights", "fetch", "default", "picodet-320"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.splitlines() == [
+        f"tinypose-256x192 is in {cache / 'weights' / 'tinypose-256x192'}",
+        f"picodet-320 is in {cache / 'weights' / 'picodet-320'}",
+    ]
+    assert "tinypose_256x192.bin" in captured.err
+    assert main(["weights", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert row(shown, "tinypose-256x192").split()[1:] == ["joints", "2.7", "MB", "in", "the", "cache", "Apache-2.0"]
+    assert row(shown, "picodet-192").split()[1:] == ["people", "3.0", "MB", "no", "Apache-2.0"]
+    assert f"Cache folder: {cache}" in shown
+
+
+def test_fetch_of_what_is_here_shows_no_bars(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["weights", "fetch", "fast"])
+    capsys.readouterr()
+    assert main(["weights", "fetch", "fast"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_nothing_is_fetched_where_one_name_is_wrong(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["weights", "fetch", "fast", "nonsense"]) == 2
+    assert capsys.readouterr().err.startswith("error: no weight set is named 'nonsense'; ")
+    assert not cache.exists()
+
+
+def test_verify_finds_a_damaged_file(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["weights", "fetch", "fast", "picodet-192"])
+    assert main(["weights", "verify"]) == 0
+    capsys.readouterr()
+    path = cache / "weights" / "tinypose-128x96" / "tinypose_128x96.bin"
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 1
+    path.write_bytes(content)
+    assert main(["weights", "verify"]) == 2
+    captured = capsys.readouterr()
+    assert f"damaged  tinypose-128x96: {path} is damaged: its sha256 is" in captured.out
+    assert "ok       picodet-192" in captured.out
+    assert captured.err == "error: 1 of 2 weight sets are damaged: tinypose-128x96; fetch or import them again\n"
+
+
+def test_verify_with_nothing_here_tells_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["weights", "verify"]) == 0
+    assert "python main.py weights fetch default" in capsys.readouterr().out
+
+
+def test_import_makes_a_name_that_models_lists(shared_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = shared_dir / "weights" / "pp-tinypose-ncnn" / "tinypose_128x96.param"
+    options = ["--network", "wider-naive-lite-hrnet-18", "--keypoints", "17", "--input-size", "128x96"]
+    assert main(["weights", "import", str(file), "--as", "mine", *options, "--decoding", "quarter"]) == 0
+    assert capsys.readouterr().out == (
+        "mine: wider-naive-lite-hrnet-18, 17 keypoints, 128x96, quarter decoding; use it with --model mine\n"
+    )
+    main(["models"])
+    assert "  mine " in capsys.readouterr().out
+    main(["weights", "list"])
+    assert "in the cache" in row(capsys.readouterr().out, "mine")
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--input-size", "256"], "Invalid value for '--input-size': '256' is not a size; write HEIGHTxWIDTH"),
+        (["--input-size", "250x192"], "Invalid value for '--input-size': 250x192 does not fit"),
+        (["--decoding", "udp"], "Invalid value for '--decoding'"),
+    ],
+)
+def test_import_refuses_options_out_of_range(
+    options: list[str], error: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["weights", "import", str(tmp_path / "best.pth"), "--as", "mine", *options]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith(f"error: {error}")
+    assert shown.count("\n") == 1

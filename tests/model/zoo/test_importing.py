@@ -1,0 +1,205 @@
+"""Importing files that a user has."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from model.checkpoints import save_safetensors
+from model.errors import CheckpointError, UserError, WeightsError
+from model.input_size import InputSize
+from model.networks import build_network
+from model.zoo import OwnWeightSet, all_pose_models, is_available, load_network, resolve, resolve_any, weight_files
+from model.zoo.importing import Description, import_weights
+from model.zoo.store import set_folder
+
+NETWORK = "naive-lite-hrnet-18"
+NOTHING_SAID = Description()
+ALL_SAID = Description(NETWORK, 17, InputSize(64, 64), "dark")
+
+
+@pytest.fixture(scope="module")
+def state() -> dict[str, torch.Tensor]:
+    torch.manual_seed(0)
+    return build_network(NETWORK).state_dict()
+
+
+@pytest.fixture
+def file(tmp_path: Path, state: dict[str, torch.Tensor]) -> Path:
+    """Somebody's own weights."""
+    folder = tmp_path / "내 모델 folder"
+    folder.mkdir()
+    path = folder / "best epoch.pth"
+    torch.save({"meta": {"epoch": 3}, "state_dict": state}, path)
+    return path
+
+
+class TestOwnName:
+    def test_the_file_becomes_a_weight_set_like_any_other(self, file: Path, state: dict[str, torch.Tensor]) -> None:
+        imported = import_weights(file, "나의-모델", NOTHING_SAID)
+        file.unlink()
+        found = resolve("나의-모델")
+        assert isinstance(found, OwnWeightSet)
+        assert found == imported
+        assert (found.network, found.keypoints, found.input_size, found.decoding) == (NETWORK, 17, (256, 192), "dark")
+        assert (found.parameters, found.macs) == (760365, 185517888)
+        assert is_available(found)
+        assert found in all_pose_models()
+        loaded = load_network(found).state_dict()
+        assert all(torch.equal(loaded[name], state[name]) for name in state)
+
+    def test_what_the_user_says_counts(self, file: Path) -> None:
+        said = Description(NETWORK, 17, InputSize(128, 96), "quarter")
+        imported = import_weights(file, "mine", said)
+        assert isinstance(imported, OwnWeightSet)
+        assert (imported.input_size, imported.decoding) == ((128, 96), "quarter")
+        assert imported.macs == 46379472
+
+    def test_the_input_size_stated_in_a_file_of_ours_counts(
+        self, tmp_path: Path, state: dict[str, torch.Tensor]
+    ) -> None:
+        path = tmp_path / "trained.safetensors"
+        save_safetensors(state, path, {"network": NETWORK, "input_size": "128x96"})
+        import_weights(path, "mine", NOTHING_SAID)
+        assert resolve("mine").input_size == (128, 96)
+        import_weights(path, "mine-smaller", ALL_SAID)
+        assert resolve("mine-smaller").input_size == (64, 64)
+
+    def test_importing_again_replaces(self, file: Path, tmp_path: Path, state: dict[str, torch.Tensor]) -> None:
+        import_weights(file, "mine", ALL_SAID)
+        other = tmp_path / "later.safetensors"
+        changed = {name: tensor + 1 if tensor.is_floating_point() else tensor for name, tensor in state.items()}
+        save_safetensors(changed, other, {})
+        import_weights(other, "mine", ALL_SAID)
+        key = "head.final_layer.bias"
+        assert torch.equal(load_network(resolve("mine")).state_dict()[key], changed[key])
+        assert {path.name for path in set_folder("mine").iterdir()} == {"mine.safetensors", "weight-set.yaml"}
+
+    @pytest.mark.parametrize(
+        ("said", "message"),
+        [
+            (
+                Description(network="lite-hrnet-18"),
+                f"does not fit the network: .*it fits {NETWORK} with 17 keypoints",
+            ),
+            (Description(keypoints=16), "does not fit the network: .*with 17 keypoints"),
+            (Description(keypoints=21), "no skeleton has 21 keypoints"),
+            (Description(network="hrnet"), "no network is named 'hrnet'; choose one of lite-hrnet-18"),
+        ],
+    )
+    def test_a_file_that_is_not_what_the_user_says_is_refused(
+        self, file: Path, cache: Path, said: Description, message: str
+    ) -> None:
+        with pytest.raises(UserError, match=message):
+            import_weights(file, "mine", said)
+        assert not cache.exists()
+
+    def test_weights_of_no_known_network_are_refused(self, tmp_path: Path, cache: Path) -> None:
+        path = tmp_path / "resnet.pth"
+        torch.save({"conv1.weight": torch.zeros(64, 3, 7, 7)}, path)
+        with pytest.raises(CheckpointError, match=r"resnet\.pth: it fits none of the networks lite-hrnet-18"):
+            import_weights(path, "mine", NOTHING_SAID)
+        assert not cache.exists()
+
+    @pytest.mark.parametrize("content", [b"", b"not weights at all"])
+    def test_a_file_without_weights_is_refused(self, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / "best.pth"
+        path.write_bytes(content)
+        with pytest.raises(CheckpointError, match=r"cannot read .*best\.pth"):
+            import_weights(path, "mine", NOTHING_SAID)
+
+    def test_an_absent_file_is_named(self, tmp_path: Path) -> None:
+        with pytest.raises(WeightsError, match=r"cannot import .*gone\.pth: there is no such file"):
+            import_weights(tmp_path / "gone.pth", "mine", NOTHING_SAID)
+
+    @pytest.mark.parametrize(
+        "name", ["", "a/b", "a\\b", "..", ".hidden", "-x", "two words", "end.", "con", "NUL.x", "x" * 65]
+    )
+    def test_a_name_that_cannot_be_a_folder_everywhere_is_refused(self, file: Path, name: str) -> None:
+        with pytest.raises(WeightsError, match="cannot name a weight set"):
+            import_weights(file, name, NOTHING_SAID)
+
+    @pytest.mark.parametrize("name", ["default", "fast", "lite-hrnet-18", "Tinypose-256x192", "PICODET-320"])
+    def test_a_name_that_stands_for_something_is_refused(self, file: Path, name: str) -> None:
+        with pytest.raises(WeightsError, match=f"the name {name.lower()} is taken"):
+            import_weights(file, name, NOTHING_SAID)
+
+    def test_a_name_that_differs_from_another_in_case_alone_is_refused(self, file: Path) -> None:
+        import_weights(file, "mine", ALL_SAID)
+        with pytest.raises(WeightsError, match="the name mine is taken"):
+            import_weights(file, "Mine", ALL_SAID)
+
+    def test_files_that_are_gone_or_changed_since_name_the_import_command(self, file: Path) -> None:
+        import_weights(file, "mine", ALL_SAID)
+        stored = set_folder("mine") / "mine.pth"
+        stored.write_bytes(stored.read_bytes()[:-1] + b"?")
+        with pytest.raises(
+            WeightsError, match=r"damaged: .*import it again: python main\.py weights import FILE --as mine"
+        ):
+            weight_files(resolve("mine"))
+        stored.unlink()
+        with pytest.raises(WeightsError, match="the weights mine are not on this machine; import it again"):
+            weight_files(resolve("mine"))
+
+    def test_a_spoilt_description_is_named(self, file: Path) -> None:
+        import_weights(file, "mine", ALL_SAID)
+        description = set_folder("mine") / "weight-set.yaml"
+        description.write_text(description.read_text(encoding="utf-8") + "colour: blue\n", encoding="utf-8")
+        with pytest.raises(
+            WeightsError, match=r"weight-set\.yaml is malformed: colour: .*weights import FILE --as mine"
+        ):
+            resolve("mine")
+        import_weights(file, "mine", ALL_SAID)
+        assert resolve("mine").network == NETWORK
+
+
+@pytest.mark.shared_data
+class TestNameOfTheCatalogue:
+    @pytest.fixture
+    def weights(self, shared_dir: Path) -> Path:
+        return shared_dir / "weights"
+
+    @pytest.mark.parametrize("suffix", [".param", ".bin"])
+    def test_either_file_of_an_ncnn_pair_will_do(self, weights: Path, suffix: str) -> None:
+        import_weights(weights / f"pp-tinypose-ncnn/tinypose_128x96{suffix}", "tinypose-128x96", NOTHING_SAID)
+        assert [path.name for path in weight_files(resolve("fast"))] == ["tinypose_128x96.param", "tinypose_128x96.bin"]
+
+    @pytest.mark.parametrize("suffix", [".xml", ".bin"])
+    def test_either_file_of_an_openvino_pair_will_do(self, weights: Path, suffix: str) -> None:
+        path = weights / f"picodet-pedestrian-openvino/192/picodet_s_192_lcnet_pedestrian{suffix}"
+        import_weights(path, "picodet-192", NOTHING_SAID)
+        assert len(weight_files(resolve_any("picodet-192"))) == 2
+
+    def test_other_content_is_refused(self, weights: Path) -> None:
+        path = weights / "pp-tinypose-ncnn/tinypose_128x96.bin"
+        with pytest.raises(
+            WeightsError, match=r"is not the tinypose_256x192\.param of .*sha256 is 0896.*, expected 7e41"
+        ):
+            import_weights(path, "tinypose-256x192", NOTHING_SAID)
+        assert not is_available(resolve("tinypose-256x192"))
+
+    def test_half_a_pair_is_told_what_is_missing(self, weights: Path, tmp_path: Path) -> None:
+        alone = tmp_path / "tinypose_128x96.bin"
+        alone.write_bytes((weights / "pp-tinypose-ncnn/tinypose_128x96.bin").read_bytes())
+        with pytest.raises(WeightsError, match=r"is a pair of files, and .*tinypose_128x96\.param is missing"):
+            import_weights(alone, "tinypose-128x96", NOTHING_SAID)
+
+    def test_another_kind_of_file_is_told_what_is_wanted(self, file: Path) -> None:
+        with pytest.raises(WeightsError, match=r"is a pair of \.param and \.bin files; .* is neither"):
+            import_weights(file, "tinypose-128x96", NOTHING_SAID)
+
+    def test_a_description_is_not_wanted(self, weights: Path) -> None:
+        path = weights / "pp-tinypose-ncnn/tinypose_128x96.bin"
+        with pytest.raises(WeightsError, match="described by the catalogue; leave --input-size out"):
+            import_weights(path, "tinypose-128x96", Description(input_size=InputSize(128, 96)))
+
+    def test_a_detector_of_unknown_hash_must_at_least_be_a_model_of_its_kind(self, tmp_path: Path) -> None:
+        path = tmp_path / "efficientdet_lite0.tflite"
+        path.write_text("<html>not found</html>")
+        with pytest.raises(CheckpointError, match="is no TensorFlow Lite model"):
+            import_weights(path, "efficientdet-lite0", NOTHING_SAID)
+        path.write_bytes(b"\x1c\0\0\0TFL3 and so on")
+        import_weights(path, "efficientdet-lite0", NOTHING_SAID)
+        path.write_bytes(b"\x1c\0\0\0TFL3 and something else")
+        with pytest.raises(WeightsError, match="its sha256 is"):
+            import_weights(path, "efficientdet-lite0", NOTHING_SAID)
