@@ -18,14 +18,14 @@ _ZIP_MAGIC = b"PK\x03\x04"
 _PICKLE_MAGIC = b"\x80"
 """Protocol opcode: files before PyTorch 1.6 are bare pickles."""
 
-_DTYPES = [type(np.dtype(kind)) for kind in (*"?bBhHiIqQefdU",)]
+_DTYPES = [type(np.dtype(code)) for code in "?bBhHiIlLqQefdU"]
 
 # mmpose stores losses and dataset descriptions beside the tensors as NumPy scalars and arrays. All of these make plain
 # data. NumPy 1 called the module numpy.core.
 _NUMPY_DATA: list[Callable[..., Any] | tuple[Callable[..., Any], str]] = [
     np.dtype,
     np.ndarray,
-    *dict.fromkeys(_DTYPES),
+    *_DTYPES,
     *(
         (function, f"numpy.{core}.multiarray.{function.__name__}")
         for function in (multiarray.scalar, multiarray._reconstruct)
