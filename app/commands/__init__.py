@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands import evaluate, models, weights
+from app.commands import evaluate, models, process, weights
 from app.commands.console import print_error, show_help
 from model.errors import UserError
 
@@ -29,11 +29,10 @@ cli = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-
-
 cli.callback(invoke_without_command=True)(show_help)
 
-# In the order in which --help lists them.
+# In the order of --help, which lists groups last.
+cli.command("process")(process.run)
 cli.command("models")(models.run)
 cli.add_typer(weights.cli, name="weights")
 cli.command("evaluate")(evaluate.run)
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         code = cli(args=arguments, prog_name=PROGRAM, standalone_mode=False)
-        sys.stdout.flush()
+        print(end="", flush=True)  # a broken pipe shows now, not as the interpreter ends; fine without any stdout
     except UserError as error:
         print_error(str(error))
         return USER_ERROR

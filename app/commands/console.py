@@ -25,7 +25,7 @@ _PIPED_WIDTH = 120  # no terminal, no width to ask for
 
 def one_line(message: str) -> str:
     """The message without line breaks, so that one error is one line whatever it quotes."""
-    return " ".join(message.split())
+    return " ".join(line.strip() for line in message.splitlines())
 
 
 def print_error(message: str) -> None:

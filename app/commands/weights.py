@@ -59,7 +59,7 @@ def fetch(
 def verify() -> None:
     """Check the content of all weights on this machine against their hashes."""
     from model.errors import WeightsError
-    from model.zoo import all_weight_sets, is_available, weight_files
+    from model.zoo import all_weight_sets, is_available, load_catalogue, weight_files
 
     damaged = []
     here = [weight_set for weight_set in all_weight_sets() if is_available(weight_set)]
@@ -75,7 +75,10 @@ def verify() -> None:
             f"{len(damaged)} of {len(here)} weight sets are damaged: {', '.join(damaged)}; fetch or import them again"
         )
     if not here:
-        print("No weights are on this machine yet; get the default ones: python main.py weights fetch default")
+        detector = load_catalogue().detector_aliases["default"]
+        print(
+            f"No weights are on this machine yet; get the usual ones: python main.py weights fetch default {detector}"
+        )
 
 
 @cli.command("import")

@@ -51,11 +51,13 @@ def test_help_and_models_import_nothing_heavy() -> None:
 def test_a_users_error_is_one_plain_line_and_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    raise_in_models(monkeypatch, WeightsError("no [bold]weights[/bold] in /a long path/" + "x" * 200 + "\nsecond line"))
+    raise_in_models(
+        monkeypatch, WeightsError("no [bold]weights[/bold] in /a  long path/" + "x" * 200 + "\nsecond line")
+    )
     assert main(["models"]) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "error: no [bold]weights[/bold] in /a long path/" + "x" * 200 + " second line\n"
+    assert captured.err == "error: no [bold]weights[/bold] in /a  long path/" + "x" * 200 + " second line\n"
 
 
 @pytest.mark.parametrize(

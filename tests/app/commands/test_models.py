@@ -1,6 +1,7 @@
 """`models`, for programs and for people."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ KEYS = ["name", "network", "keypoints", "input_size", "parameters", "macs", "pub
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
 
 
