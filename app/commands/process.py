@@ -1,0 +1,221 @@
+"""`process`: skeletons for videos, pictures, folders, a camera or a stream."""
+
+from __future__ import annotations
+
+import signal
+import time
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.commands.console import fetch_progress, print_error, print_note
+from app.commands.options import DetectorOption, DeviceOption, EngineOption, ModelOption
+from model.errors import UserError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from app.drawing import DrawingStyle
+    from app.outputs import Networks, OutputNames
+    from app.pipeline import PosePipeline
+    from app.results import FrameResult
+    from app.settings import Settings
+    from app.sources import Source
+
+
+def run(
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Videos, pictures, folders, a camera's number or a URL.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE|DIR", help="Video or picture with the skeletons drawn in."),
+    ] = None,
+    keypoints: Annotated[
+        Path | None,
+        typer.Option("--keypoints", "-k", metavar="FILE|DIR", help="Joints as .jsonl, .csv or COCO .json."),
+    ] = None,
+    model: ModelOption = None,
+    detector: DetectorOption = None,
+    device: DeviceOption = None,
+    engine: EngineOption = None,
+    detect_every: Annotated[
+        int | None, typer.Option(metavar="N", help="Look for people every N frames; in between, follow them.")
+    ] = None,
+    no_smoothing: Annotated[bool, typer.Option("--no-smoothing", help="Keep joints as found in each frame.")] = False,
+    keypoint_threshold: Annotated[
+        float | None, typer.Option(metavar="T", help="Draw joints scored at least this, 0 to 1.")
+    ] = None,
+    max_persons: Annotated[int | None, typer.Option(metavar="N", help="Follow at most so many people.")] = None,
+    duration: Annotated[
+        float | None, typer.Option(metavar="S", min=0.0, help="Stop after so many seconds of the input.")
+    ] = None,
+) -> None:
+    """Find people and their joints in files, folders, a camera or a stream.
+
+    Ctrl-C ends early and leaves files that play and can be read.
+
+    **Examples**
+
+    `python main.py process dance.mp4 --output dance-pose.mp4 --keypoints dance.jsonl`
+
+    `python main.py process holiday-pictures clip.mov --output results --keypoints results`
+
+    `python main.py process 0 --duration 60 --output camera.mp4`
+    """
+    if output is None and keypoints is None:
+        raise typer.BadParameter("nothing to write; give --output or --keypoints", param_hint="--output")
+    from app.outputs import OutputNames
+    from app.settings import load_settings
+
+    settings = load_settings(
+        overrides={
+            "pose": {"model": model, "engine": engine, "device": device, "keypoint_threshold": keypoint_threshold},
+            "detection": {"detector": detector, "every_n": detect_every, "max_persons": max_persons},
+            "smoothing": {"enabled": False if no_smoothing else None},
+        }
+    )
+    specs, failures = _expand(inputs)
+    names = OutputNames(output, keypoints, len(specs) + failures)
+    with _stopping_on_terminate():
+        pipeline, networks = _load(settings)
+        with closing(pipeline):
+            from app.drawing import DrawingStyle
+
+            style = DrawingStyle.from_settings(settings)
+            for spec in specs:
+                try:
+                    _process(spec, names, pipeline, networks, style, duration)
+                except UserError as error:
+                    if len(specs) + failures == 1:
+                        raise
+                    print_error(str(error))
+                    failures += 1
+    if failures:
+        print_note(f"{failures} of {len(specs) + failures} inputs failed")
+        raise typer.Exit(2)
+
+
+def _expand(inputs: list[str]) -> tuple[list[str | Path], int]:
+    """What the inputs stand for, and how many stand for nothing."""
+    from app.sources import expand_input
+
+    specs: list[str | Path] = []
+    failures = 0
+    for spec in inputs:
+        try:
+            specs += expand_input(spec)
+        except UserError as error:
+            if len(inputs) == 1:
+                raise
+            print_error(str(error))
+            failures += 1
+    return specs, failures
+
+
+def _load(settings: Settings) -> tuple[PosePipeline, Networks]:
+    """The pipeline, with weights fetched where they are absent, and what it runs."""
+    from app.detectors import detector_weights
+    from app.outputs import Networks
+    from app.pipeline import build_pipeline
+    from model.zoo import ensure, resolve
+
+    pose = resolve(settings.pose.model)
+    weights = detector_weights(settings.detection.detector)
+    with fetch_progress() as progress:
+        for weight_set in (pose, weights):
+            if weight_set is not None:
+                ensure(weight_set, progress)
+    pipeline = build_pipeline(settings)
+    return pipeline, Networks(pose.name, pipeline.detector.name, pipeline.estimator.skeleton)
+
+
+def _process(
+    spec: str | Path,
+    names: OutputNames,
+    pipeline: PosePipeline,
+    networks: Networks,
+    style: DrawingStyle,
+    duration_s: float | None,
+) -> None:
+    from app.outputs import Outputs, stem_of
+    from app.processing import process_source
+    from app.sources import open_source
+
+    with open_source(spec) as source:
+        stem = stem_of(source)
+        origin = None if source.is_live or "://" in str(spec) else Path(spec)
+        image_files, keypoint_file = names.image_files(source, stem), names.keypoint_file(stem)
+        tally = _Tally()
+        outputs = Outputs(source, origin, image_files, keypoint_file, style, networks)
+        try:
+            with outputs, _frames_bar(source, duration_s) as advance:
+
+                def note(result: FrameResult) -> None:
+                    tally.add(result)
+                    advance()
+
+                process_source(source, pipeline, outputs.write, duration_s=duration_s, on_result=note)
+        finally:
+            print_note(tally.summary(source, outputs.written))
+
+
+class _Tally:
+    """What was done, for the line at the end."""
+
+    def __init__(self) -> None:
+        self._begin = time.perf_counter()
+        self._frames = 0
+        self._people: set[int] = set()
+
+    def add(self, result: FrameResult) -> None:
+        self._frames += 1
+        self._people |= {person.track_id for person in result.persons}
+
+    def summary(self, source: Source, written: list[Path]) -> str:
+        seconds = time.perf_counter() - self._begin
+        speed = f", {self._frames / seconds:.1f} frames/s" if seconds > 1 else ""
+        damaged = f", {source.damaged_frames} damaged ones left out" if source.damaged_frames else ""
+        people = "1 person" if len(self._people) == 1 else f"{len(self._people)} people"
+        files = ", ".join(str(path) for path in written[:2]) + (f" and {len(written) - 2} more" if written[2:] else "")
+        made = f" -> {files}" if written else ""
+        return f"{source.name}: {self._frames} frames{damaged}, {people}, {seconds:.1f} s{speed}{made}"
+
+
+@contextmanager
+def _frames_bar(source: Source, duration_s: float | None) -> Iterator[Callable[[], None]]:
+    """A bar on stderr with frames, speed and time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Task as RichTask
+    from rich.text import Text
+
+    class SpeedColumn(ProgressColumn):
+        def render(self, task: RichTask) -> Text:
+            return Text("" if task.speed is None else f"{task.speed:.1f} frames/s")
+
+    total = source.frame_count
+    if duration_s is not None and source.fps is not None:
+        allowed = max(1, round(duration_s * source.fps))
+        total = allowed if total is None else min(total, allowed)
+    name = TextColumn("{task.description}", markup=False)
+    columns = (name, BarColumn(), MofNCompleteColumn(), SpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        task = bars.add_task(source.name, total=total)
+        yield lambda: bars.advance(task)
+
+
+@contextmanager
+def _stopping_on_terminate() -> Iterator[None]:
+    """Let a polite request to end (SIGTERM, closing the console) do what Ctrl-C does, so that files are completed."""
+
+    def interrupt(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,234 @@
+"""Which files a processed source is written to, and writing them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from app.drawing import DrawingStyle, draw_result
+from app.errors import SinkError
+from app.results import Frame, FrameResult
+from app.sinks import (
+    KEYPOINT_SUFFIXES,
+    PICTURE_SUFFIXES,
+    VIDEO_SUFFIXES,
+    ImageSink,
+    KeypointSink,
+    check_output,
+    open_image_sink,
+    open_keypoint_sink,
+    unknown_suffix,
+)
+from app.sinks.keypoints_jsonl import KeypointsHeader
+from app.sources import Source
+from app.sources.pictures import PictureFolderSource, PictureSource
+from app.sources.video_file import VideoFileSource
+from model.skeletons import Skeleton
+
+_USUAL_VIDEO, _USUAL_PICTURE, _USUAL_KEYPOINTS = ".mp4", ".png", ".jsonl"
+
+
+@dataclass(frozen=True)
+class Networks:
+    """What found the keypoints, for their file.
+
+    Attributes:
+        model: Weight set.
+        detector: What found the people.
+        skeleton: Convention of the keypoints.
+    """
+
+    model: str
+    detector: str
+    skeleton: Skeleton
+
+
+class OutputNames:
+    """Chooses the files for one source after another.
+
+    Args:
+        output: A video or picture file, or a folder; None for no pictures.
+        keypoints: A keypoint file, or a folder; None for none.
+        inputs: How many sources there will be: several need folders.
+
+    Raises:
+        SinkError: A suffix that names no format, or one file for several inputs.
+    """
+
+    def __init__(self, output: Path | None, keypoints: Path | None, inputs: int) -> None:
+        self._output = output
+        self._keypoints = keypoints
+        self._several = inputs > 1
+        self._taken: set[Path] = set()
+        for path, known in ((output, VIDEO_SUFFIXES + PICTURE_SUFFIXES), (keypoints, KEYPOINT_SUFFIXES)):
+            if path is None or _is_folder(path):
+                continue
+            if path.suffix.lower() not in known:
+                raise unknown_suffix(path, known)
+            if self._several:
+                raise SinkError(f"{path} is one file for {inputs} inputs; name a folder instead")
+
+    def image_files(self, source: Source, stem: str) -> Callable[[Frame], Path] | None:
+        """The file that each frame of a source is drawn into: one for all, or one for each picture of a folder.
+
+        Raises:
+            SinkError: The source does not fit into the file that was named.
+        """
+        output = self._output
+        if output is None:
+            return None
+        if not _is_folder(output):
+            if output.suffix.lower() in PICTURE_SUFFIXES and not isinstance(source, PictureSource):
+                raise SinkError(f"{output} holds one picture, {source.name} is several; name a video or a folder")
+            return lambda frame: output
+        if isinstance(source, PictureFolderSource):
+            folder = self._free(output / stem) if self._several else output
+            names = [f"{path.stem}{_picture_suffix(path)}" for path in source.paths]
+            return lambda frame: folder / names[frame.index]
+        if isinstance(source, PictureSource):
+            suffix = _picture_suffix(Path(source.name))
+        else:
+            suffix = Path(source.name).suffix.lower()
+            suffix = suffix if suffix in VIDEO_SUFFIXES else _USUAL_VIDEO
+        path = self._free(output / f"{stem}{suffix}")
+        return lambda frame: path
+
+    def keypoint_file(self, stem: str) -> Path | None:
+        """The file that a source's keypoints are written to."""
+        if self._keypoints is None or not _is_folder(self._keypoints):
+            return self._keypoints
+        return self._free(self._keypoints / f"{stem}{_USUAL_KEYPOINTS}")
+
+    def _free(self, path: Path) -> Path:
+        """The path, or one with a number behind it where an earlier input took it."""
+        free, number = path, 1
+        while free in self._taken:
+            number += 1
+            free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        self._taken.add(free)
+        return free
+
+
+class Outputs:
+    """Writes one source's frames and results; files are made with the first frame.
+
+    Args:
+        source: Where the frames come from.
+        origin: Its file, where it is one.
+        image_files: From OutputNames; None for no pictures.
+        keypoint_file: From OutputNames; None for none.
+        style: What is drawn.
+        networks: What found the keypoints.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        origin: Path | None,
+        image_files: Callable[[Frame], Path] | None,
+        keypoint_file: Path | None,
+        style: DrawingStyle,
+        networks: Networks,
+    ) -> None:
+        self._source = source
+        self._origin = origin
+        self._image_files = image_files
+        self._keypoint_file = keypoint_file
+        self._style = style
+        self._networks = networks
+        self._image_path: Path | None = None
+        self._image_sink: ImageSink | None = None
+        self._keypoint_sink: KeypointSink | None = None
+        self._open = ExitStack()
+        self.written: list[Path] = []
+
+    def write(self, frame: Frame, result: FrameResult) -> None:
+        """Add a frame and who is in it.
+
+        Raises:
+            SinkError: A file cannot be made or written; what came before is readable.
+        """
+        if self._keypoint_file is not None and self._keypoint_sink is None:
+            self._keypoint_sink = self._open_keypoints(self._keypoint_file, frame)
+        if self._keypoint_sink is not None:
+            self._keypoint_sink.write(result)
+        if self._image_files is not None:
+            drawn = draw_result(frame.image, result, self._networks.skeleton, self._style)
+            self._sink_of(frame).write(drawn, frame.time_s)
+
+    def _sink_of(self, frame: Frame) -> ImageSink:
+        assert self._image_files is not None
+        path = self._image_files(frame)
+        if self._image_sink is None or path != self._image_path:
+            if self._image_sink is not None:
+                self._image_sink.close()
+            check_output(path, self._originals())
+            source = self._source
+            is_video = isinstance(source, VideoFileSource)
+            sink = open_image_sink(
+                path,
+                frame.size,
+                fps_hint=source.fps,
+                audio_from=self._origin if is_video else None,
+                audio_start_s=source.start_s if isinstance(source, VideoFileSource) else 0.0,
+            )
+            self._image_sink, self._image_path = self._open.enter_context(sink), path
+            self.written.append(path)
+        return self._image_sink
+
+    def _open_keypoints(self, path: Path, first: Frame) -> KeypointSink:
+        check_output(path, self._originals())
+        networks = self._networks
+        header = KeypointsHeader(
+            source=self._source.name,
+            width=first.size[1],
+            height=first.size[0],
+            fps=self._source.fps,
+            model=networks.model,
+            detector=networks.detector,
+            keypoint_names=networks.skeleton.keypoint_names,
+            skeleton=networks.skeleton.links,
+        )
+        sink = self._open.enter_context(open_keypoint_sink(path, header, image_ids=_image_ids(self._source)))
+        self.written.append(path)
+        return sink
+
+    def _originals(self) -> Sequence[Path]:
+        if isinstance(self._source, PictureFolderSource):
+            return self._source.paths
+        return [] if self._origin is None else [self._origin]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+
+def stem_of(source: Source) -> str:
+    """What to call the files made from a source: its name without suffix and without what file names cannot hold."""
+    name = source.name if source.is_live or isinstance(source, PictureFolderSource) else Path(source.name).stem
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "-", name).strip(" .-") or "result"
+
+
+def _image_ids(source: Source) -> list[int] | None:
+    """COCO image ids of a folder whose pictures are called by them, as COCO's own are."""
+    if not isinstance(source, PictureFolderSource):
+        return None
+    stems = [path.stem for path in source.paths]
+    return [int(stem) for stem in stems] if all(re.fullmatch(r"\d{1,18}", stem) for stem in stems) else None
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() or not path.suffix
+
+
+def _picture_suffix(path: Path) -> str:
+    return path.suffix.lower() if path.suffix.lower() in PICTURE_SUFFIXES else _USUAL_PICTURE
