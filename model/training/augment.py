@@ -1,0 +1,100 @@
+"""Random crops of people: scale, rotation, shift, half body, mirror and colour, in one affine map and one table.
+
+Sources: the half-body transform and its figures are those of MSPN (Li et al., 2019) as mmpose uses it.
+"""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from model.arrays import FloatArray, UInt8Array
+from model.geometry import crop_frames, crop_matrix, transform_points
+from model.skeletons import Skeleton
+from model.training.config import Augmentation
+
+_LEAST_FOR_HALF_BODY = 9  # labelled keypoints that a person must have
+_LEAST_OF_HALF = 3
+_HALF_BODY_PADDING = 1.5
+_UPPER_SHARE = 0.7
+
+
+class Sample(NamedTuple):
+    """`crop` (H, W, 3) uint8 RGB; `keypoints` (K, 2) x, y in crop pixels; `weights` (K,), 0 outside the crop."""
+
+    crop: UInt8Array
+    keypoints: FloatArray
+    weights: FloatArray
+
+
+def draw_sample(
+    picture: UInt8Array,
+    box: FloatArray,
+    keypoints: FloatArray,
+    weights: FloatArray,
+    skeleton: Skeleton,
+    settings: Augmentation,
+    input_size: tuple[int, int],
+    patch_of: tuple[int, int],
+    rng: np.random.Generator,
+) -> Sample:
+    """Cut one person's crop with random changes.
+
+    Args:
+        picture: (H, W, 3) uint8 BGR.
+        box: (4,) x1, y1, x2, y2 in picture pixels.
+        keypoints: (K, 2) x, y in picture pixels.
+        weights: (K,) in 0..1.
+        skeleton: Which keypoints are mirror images and which make the upper body.
+        settings: Strength of each change; `Augmentation.none()` cuts as inference does.
+        input_size: (height, width) of the crop.
+        patch_of: (height, width) of the whole crop of which `input_size` is a part at a random place; equal to
+            `input_size` for whole crops.
+        rng: Source of all randomness.
+    """
+    if rng.random() < settings.half_body:
+        box = _half_body(box, keypoints, weights, skeleton, rng)
+    centres, extents = crop_frames(box, patch_of)
+    scale = 1 + settings.scale * rng.uniform(-1, 1)
+    rotation = settings.rotation_deg * rng.uniform(-1, 1) if rng.random() < settings.rotation_share else 0.0
+    centre = centres[0] + settings.shift * extents[0] * rng.uniform(-1, 1, 2)
+    matrix = crop_matrix(centre, extents[0] * scale, patch_of, rotation)
+    height, width = input_size
+    matrix[:, 2] -= np.floor(rng.random(2) * (patch_of[1] - width + 1, patch_of[0] - height + 1))
+    if rng.random() < settings.flip:
+        matrix = np.array([[-1, 0, width - 1], [0, 1, 0]]) @ np.vstack([matrix, [0, 0, 1]])
+        keypoints, weights = keypoints[skeleton.flip_indices], weights[skeleton.flip_indices]
+    crop = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR)
+    crop = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
+    if settings.colour > 0:
+        crop = cv2.LUT(crop, _colour_table(settings.colour, rng))
+    moved = transform_points(keypoints, matrix)
+    inside = ((moved >= -0.5) & (moved < [width - 0.5, height - 0.5])).all(axis=1)
+    return Sample(np.asarray(crop, np.uint8), moved, (weights * inside).astype(np.float32))
+
+
+def _half_body(
+    box: FloatArray, keypoints: FloatArray, weights: FloatArray, skeleton: Skeleton, rng: np.random.Generator
+) -> FloatArray:
+    """The box round the upper or the lower body's labelled keypoints, or the box itself where they are too few."""
+    labelled = weights > 0
+    if labelled.sum() < _LEAST_FOR_HALF_BODY:
+        return box
+    upper = np.zeros(skeleton.keypoints, bool)
+    upper[list(skeleton.upper_body)] = True
+    half = labelled & (upper if rng.random() < _UPPER_SHARE else ~upper)
+    if half.sum() < _LEAST_OF_HALF:
+        return box
+    low, high = keypoints[half].min(axis=0), keypoints[half].max(axis=0)
+    centre, extent = (low + high) / 2, (high - low) * _HALF_BODY_PADDING
+    return np.concatenate([centre - extent / 2, centre + extent / 2]).astype(np.float32)
+
+
+def _colour_table(strength: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """(1, 256, 3) look-up table: one brightness and contrast, and a smaller gain for each channel."""
+    contrast = 1 + strength * rng.uniform(-1, 1)
+    brightness = 128 * strength * rng.uniform(-1, 1)
+    gains = contrast * (1 + 0.5 * strength * rng.uniform(-1, 1, 3))
+    values = (np.arange(256)[:, None] - 128) * gains + 128 + brightness
+    return np.clip(values, 0, 255).astype(np.uint8)[None]

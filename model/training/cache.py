@@ -1,0 +1,127 @@
+"""Pictures decoded once and mapped into memory.
+
+Decoding costs more than a small network's whole training step. Each data set's pictures are therefore decoded once into
+one flat file of pixels, from which any part of any picture is read without a copy; the operating system keeps in memory
+what is in use. Whole pictures are kept rather than crops: training and inference then cut from the same pixels, by the
+same affine map, whatever the augmentation.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from model.arrays import IntArray, UInt8Array
+from model.errors import DatasetError
+
+_CHANNELS = 3
+
+
+class PictureCache:
+    """M decoded pictures, (H, W, 3) uint8 BGR each, read-only.
+
+    Args:
+        pixels: All pictures' pixels one after another, flat.
+        sizes: (M, 2) width, height.
+    """
+
+    def __init__(self, pixels: UInt8Array, sizes: IntArray) -> None:
+        self._pixels = pixels
+        self._sizes = sizes
+        self._offsets = _offsets(sizes)
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __getitem__(self, index: int) -> UInt8Array:
+        width, height = self._sizes[index]
+        flat = self._pixels[self._offsets[index] : self._offsets[index + 1]]
+        return flat.reshape(height, width, _CHANNELS)
+
+
+def open_cache(
+    pictures: tuple[Path, ...],
+    sizes: IntArray,
+    folder: Path,
+    workers: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> PictureCache:
+    """Open the cache of a data set, decoding its pictures first where that has not been done.
+
+    Args:
+        pictures: M picture files.
+        sizes: (M, 2) width, height that the annotations state.
+        folder: Where caches live; a changed picture or list of pictures gives another file in it.
+        workers: Threads that decode.
+        progress: Called with pictures decoded and their number.
+
+    Raises:
+        DatasetError: A picture is missing, unreadable or of another size than stated, or the cache cannot be written.
+    """
+    path = folder / f"{_digest(pictures, sizes)}.pixels"
+    if not path.is_file():
+        _build(path, pictures, sizes, workers, progress)
+    return PictureCache(np.memmap(path, np.uint8, "r"), sizes)
+
+
+def _offsets(sizes: IntArray) -> IntArray:
+    return np.concatenate([[0], np.cumsum(sizes.prod(axis=1) * _CHANNELS)])
+
+
+def _digest(pictures: tuple[Path, ...], sizes: IntArray) -> str:
+    digest = hashlib.sha256(np.ascontiguousarray(sizes).tobytes())
+    for picture in pictures:
+        try:
+            status = picture.stat()
+        except OSError as error:
+            raise DatasetError(f"cannot read picture {picture}: {error.strerror}; check the images folder") from error
+        digest.update(f"{picture.resolve()}|{status.st_size}|{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _build(
+    path: Path,
+    pictures: tuple[Path, ...],
+    sizes: IntArray,
+    workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    # Written under another name and renamed, so that an interrupted build is never taken for a whole one.
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    offsets = _offsets(sizes)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.memmap(partial, np.uint8, "w+", shape=(int(offsets[-1]),))
+    except OSError as error:
+        raise DatasetError(f"cannot write the picture cache {path}: {error.strerror}; set another folder") from error
+
+    def decode(index: int) -> None:
+        width, height = sizes[index]
+        pixels[offsets[index] : offsets[index + 1]] = _decode(pictures[index], int(width), int(height)).reshape(-1)
+
+    try:
+        with ThreadPoolExecutor(workers) as pool:
+            for done, _ in enumerate(pool.map(decode, range(len(pictures))), start=1):
+                if progress is not None:
+                    progress(done, len(pictures))
+        pixels.flush()
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _decode(picture: Path, width: int, height: int) -> UInt8Array:
+    encoded = np.fromfile(picture, np.uint8)
+    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
+    if image is None:
+        raise DatasetError(f"cannot decode picture {picture}; replace it or remove it from the annotations")
+    if image.shape[:2] != (height, width):
+        raise DatasetError(
+            f"picture {picture} is {image.shape[1]}x{image.shape[0]} where its annotations say {width}x{height} "
+            "(width x height); correct one of them"
+        )
+    return np.asarray(image, np.uint8)

@@ -1,0 +1,164 @@
+"""What a training run is made of, as a YAML file says it: typed, and checked before anything is read."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from model.errors import ConfigError
+from model.input_size import InputSize
+from model.networks import NETWORK_NAMES
+
+
+def _size(text: str) -> str:
+    return str(InputSize.parse(text))
+
+
+def _network(name: str) -> str:
+    if name not in NETWORK_NAMES:
+        raise ValueError(f"no network is named {name!r}; choose one of {', '.join(NETWORK_NAMES)}")
+    return name
+
+
+SizeText = Annotated[str, AfterValidator(_size)]
+NetworkName = Annotated[str, AfterValidator(_network)]
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_INPUTS = ("annotations", "images", "weights", "init_from")
+
+
+class DataSet(_Section):
+    """One COCO-format set. `weight` 2 draws its people twice as often as those of a set with weight 1."""
+
+    annotations: Path
+    images: Path
+    weight: float = Field(1.0, gt=0.0, le=1000.0)
+
+
+class Augmentation(_Section):
+    """Strength of random changes: shares of samples, and largest changes as fractions or degrees."""
+
+    flip: Share = 0.5
+    half_body: Share = 0.3
+    scale: float = Field(0.25, ge=0.0, lt=1.0)
+    rotation_deg: float = Field(30.0, ge=0.0, le=180.0)
+    rotation_share: Share = 0.6
+    shift: float = Field(0.0, ge=0.0, le=0.5)
+    colour: Share = 0.0
+
+    @classmethod
+    def none(cls) -> Self:
+        """Crops as inference cuts them."""
+        return cls(flip=0, half_body=0, scale=0, rotation_deg=0, rotation_share=0, shift=0, colour=0)
+
+
+class Schedule(_Section):
+    """How the learning rate goes: a linear warm-up, then steps at shares of the phase, or a cosine down to `last`."""
+
+    kind: Literal["step", "cosine"] = "cosine"
+    warmup_steps: int = Field(100, ge=0)
+    steps_at: tuple[Share, ...] = (170 / 210, 200 / 210)
+    step_factor: float = Field(0.1, gt=0.0, lt=1.0)
+    last: Share = 0.01
+
+
+class Teacher(_Section):
+    """A trained network to learn from, and the weight of each way to do so.
+
+    `heatmaps` weighs its heatmaps against the labels (0: labels alone, 1: its heatmaps alone). `features` weighs the
+    match of features at the end of every module. With `fed` every module is fed the teacher's features and learns by
+    itself; otherwise the network runs from end to end.
+    """
+
+    network: NetworkName
+    weights: Path
+    heatmaps: Share = 0.5
+    features: float = Field(0.0, ge=0.0)
+    fed: bool = False
+
+
+class Phase(_Section):
+    """A stretch of training with one input size and one learning rate's course.
+
+    `patch_of` gives the size of the crop of which `input_size` is a random part; without it crops are whole.
+    `vector_rate` multiplies the learning rate of biases and of batch norm's scales and shifts, which have far to go
+    from 1 and 0 to a teacher's statistics.
+    """
+
+    images: int = Field(gt=0)
+    input_size: SizeText
+    patch_of: SizeText | None = None
+    batch_size: int = Field(gt=1)
+    learning_rate: float = Field(gt=0.0)
+    weight_decay: float = Field(0.0, ge=0.0)
+    vector_rate: float = Field(1.0, gt=0.0)
+    schedule: Schedule = Schedule()
+    augmentation: Augmentation = Augmentation()
+    teacher: Teacher | None = None
+    sigma: float | None = Field(None, gt=0.0)
+
+    @model_validator(mode="after")
+    def _patch_fits(self) -> Self:
+        if self.patch_of is not None:
+            part, whole = InputSize.parse(self.input_size), InputSize.parse(self.patch_of)
+            if part.height > whole.height or part.width > whole.width:
+                raise ValueError(f"input_size {part} is no part of patch_of {whole}")
+        return self
+
+
+class TrainingConfig(_Section):
+    """A whole run. Relative paths start from the configuration file's folder, `runs` from the working folder."""
+
+    name: str = Field(pattern=r"^[\w.\-]+$")
+    network: NetworkName
+    keypoints: Literal[16, 17] = 17
+    sets: tuple[DataSet, ...] = Field(min_length=1)
+    validation: DataSet | None = None
+    phases: tuple[Phase, ...] = Field(min_length=1)
+    init_from: Path | None = None
+    seed: int = 0
+    ema: float = Field(0.999, ge=0.0, lt=1.0)
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    workers: int = Field(1, ge=0, le=64)
+    cache: Path | None = None
+    runs: Path = Path("runs")
+    validate_every: int = Field(20_000, gt=0)
+    save_every_minutes: float = Field(5.0, gt=0.0)
+
+
+def load_config(path: Path) -> TrainingConfig:
+    """Read a run's configuration.
+
+    Raises:
+        ConfigError: The file is unreadable, or a key is unknown, missing or out of range; the message names it.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"cannot read the configuration {path}: {reason}; correct the file") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"cannot read the configuration {path}: expected keys and values; correct the file")
+    try:
+        return TrainingConfig.model_validate(_rooted(content, path.resolve().parent))
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: {key}: {first['msg']}; correct the configuration") from error
+
+
+def _rooted(value: Any, folder: Path, key: str = "") -> Any:
+    """The configuration with its relative input paths taken from `folder`."""
+    if isinstance(value, dict):
+        return {name: _rooted(item, folder, name) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_rooted(item, folder) for item in value]
+    if key in _INPUTS and isinstance(value, str):
+        return str(folder / value)
+    return value

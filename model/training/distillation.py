@@ -1,0 +1,154 @@
+"""Learning from a teacher of the Lite-HRNet family: its heatmaps, and its features at the end of every module.
+
+Both networks are cut into segments that start and end at the same places: the stem, each of the teacher's modules with
+the transition before it, and the head. A deeper network has several modules to a segment. The features between
+segments have the same shapes in both networks, so that they can be compared without adapters, and a segment of ours can
+be fed the teacher's features and fitted to the teacher's answer by itself (block-wise distillation: Li et al., DNA,
+CVPR 2020).
+"""
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from model.errors import ConfigError
+from model.networks.blocks import DepthwiseSeparableConv
+from model.networks.lite_hrnet import LiteHRNet
+from model.networks.pose_network import PoseNetwork
+
+Features = list[Tensor]
+_FLOOR = 0.02  # of the mean variance, so that channels that are nearly dead in the teacher do not weigh the most
+
+
+class Segment(nn.Module):
+    """Consecutive parts of a network, run one after another."""
+
+    def __init__(self, parts: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.parts = nn.ModuleList(parts)
+
+    def forward(self, branches: Features) -> Features:
+        for part in self.parts:
+            branches = part(branches)
+        return branches
+
+
+class _Stem(nn.Module):
+    def __init__(self, stem: nn.Module) -> None:
+        super().__init__()
+        self.stem = stem
+
+    def forward(self, branches: Features) -> Features:
+        return [self.stem(branches[0])]
+
+
+class _Head(nn.Module):
+    def __init__(self, head_layer: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self.head_layer = head_layer
+        self.head = head
+
+    def forward(self, branches: Features) -> Features:
+        return [self.head(self.head_layer(branches))]
+
+
+def modules_per_stage(network: PoseNetwork) -> tuple[int, ...]:
+    """How many modules each stage of a network has.
+
+    Raises:
+        ConfigError: The network is no Lite-HRNet.
+    """
+    backbone = _backbone(network)
+    return tuple(len(_stage(backbone, s)) for s in range(backbone.stages))
+
+
+def cut(network: PoseNetwork, cuts: Sequence[int]) -> list[nn.Module]:
+    """Cut a network into segments; they share its parameters.
+
+    Args:
+        network: Any of the family.
+        cuts: How many segments each stage gives; its modules are shared out among them, earlier segments first.
+
+    Returns:
+        sum(cuts) + 2 segments, each from features to features: the stem, the stages' and the head.
+
+    Raises:
+        ConfigError: The network is no Lite-HRNet.
+    """
+    backbone = _backbone(network)
+    segments: list[nn.Module] = [Segment([_Stem(backbone.stem)])]
+    for s, count in enumerate(cuts):
+        modules = list(_stage(backbone, s))
+        per_segment, rest = divmod(len(modules), count)
+        for k in range(count):
+            take = per_segment + (k < rest)
+            parts, modules = modules[:take], modules[take:]
+            if k == 0:
+                parts.insert(0, backbone.get_submodule(f"transition{s}"))
+            segments.append(Segment(parts))
+    segments.append(Segment([_Head(backbone.head_layer, network.head)]))
+    return segments
+
+
+def common_cuts(student: PoseNetwork, teacher: PoseNetwork) -> tuple[int, ...]:
+    """Segments a stage into which both networks can be cut: the modules of the shallower one.
+
+    Raises:
+        ConfigError: One is no Lite-HRNet, or their branches differ in channels.
+    """
+    pairs = list(zip(modules_per_stage(student), modules_per_stage(teacher), strict=True))
+    widths = [_widths(network) for network in (student, teacher)]
+    if widths[0] != widths[1]:
+        raise ConfigError(
+            f"the teacher's branches have {widths[1]} channels, the network's {widths[0]}; choose another teacher"
+        )
+    return tuple(min(pair) for pair in pairs)
+
+
+def _widths(network: PoseNetwork) -> list[int]:
+    projects = _backbone(network).head_layer.projects
+    return [cast(DepthwiseSeparableConv, project).pointwise_conv.conv.in_channels for project in reversed(projects)]
+
+
+def _backbone(network: PoseNetwork) -> LiteHRNet:
+    if not isinstance(network.backbone, LiteHRNet):
+        raise ConfigError("a teacher can train networks of the Lite-HRNet family alone; leave the teacher out")
+    return network.backbone
+
+
+def _stage(backbone: LiteHRNet, s: int) -> nn.Sequential:
+    return cast(nn.Sequential, backbone.get_submodule(f"stage{s}"))
+
+
+def run_segments(segments: Sequence[nn.Module], images: Tensor) -> list[Features]:
+    """The features after each segment; the last one's are the heatmaps."""
+    features: list[Features] = [[images]]
+    for segment in segments:
+        features.append(segment(features[-1]))
+    return features[1:]
+
+
+def run_fed(segments: Sequence[nn.Module], images: Tensor, taught: list[Features]) -> list[Features]:
+    """The features after each segment when each is fed the teacher's features."""
+    inputs = [[images], *taught[:-1]]
+    return [segment(branches) for segment, branches in zip(segments, inputs, strict=True)]
+
+
+def feature_errors(ours: Sequence[Features], taught: Sequence[Features]) -> Tensor:
+    """Mean square error of features in units of the teacher's variance, one number a segment.
+
+    1 is no better than a constant. Taken channel by channel with the batch's own variance, then averaged over channels
+    and over branches.
+    """
+    return torch.stack([_segment_error(*pair) for pair in zip(ours, taught, strict=True)])
+
+
+def _segment_error(ours: Features, taught: Features) -> Tensor:
+    errors = []
+    for mine, theirs in zip(ours, taught, strict=True):
+        variance = theirs.var((0, 2, 3), correction=0)
+        square = (mine.float() - theirs).square().mean((0, 2, 3))
+        errors.append((square / (variance + _FLOOR * variance.mean())).mean())
+    return torch.stack(errors).mean()

@@ -1,0 +1,37 @@
+"""The exponential moving average of a network's weights."""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+
+class WeightAverage:
+    """Average of weights and batch-norm statistics over training steps, which is what is evaluated and shipped.
+
+    The decay rises as (1 + n) / (10 + n) over the first updates, so that a short run's average does not lag behind.
+
+    Args:
+        network: What to average; its present weights are the first value.
+        decay: The decay's final value.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.network = copy.deepcopy(network).eval().requires_grad_(False)
+        self._decay = decay
+        self.updates = 0
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        decay = min(self._decay, (1 + self.updates) / (10 + self.updates))
+        self.updates += 1
+        averages, values = self._tensors(self.network), self._tensors(network)
+        floating = [(a, v) for a, v in zip(averages, values, strict=True) if a.is_floating_point()]
+        torch._foreach_lerp_([a for a, _ in floating], [v for _, v in floating], 1 - decay)
+        for average, value in zip(averages, values, strict=True):
+            if not average.is_floating_point():
+                average.copy_(value)
+
+    @staticmethod
+    def _tensors(network: nn.Module) -> list[Tensor]:
+        return [*network.parameters(), *network.buffers()]

@@ -1,0 +1,101 @@
+"""One training step's losses, from uint8 crops to a number to descend on."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from model.checkpoints import load_checkpoint
+from model.engines.preprocessing import MEAN, STD
+from model.networks import build_network
+from model.networks.pose_network import PoseNetwork
+from model.training import distillation
+from model.training.batches import Batch, phase_sigma
+from model.training.config import Phase, Teacher
+from model.training.distillation import Features
+from model.training.losses import heatmap_loss
+
+
+def normalise(crops: Tensor) -> Tensor:
+    """(N, H, W, 3) uint8 RGB to (N, 3, H, W) float32; the permutation leaves the channels last in memory."""
+    mean, std = (torch.tensor(values, device=crops.device) for values in (MEAN, STD))
+    return ((crops - mean) / std).permute(0, 3, 1, 2)
+
+
+def load_teacher(settings: Teacher, keypoints: int) -> PoseNetwork:
+    """The trained network to learn from, frozen.
+
+    Raises:
+        CheckpointError: Its weights are absent or belong to another network.
+    """
+    network = cast(PoseNetwork, build_network(settings.network, keypoints))
+    load_checkpoint(network, settings.weights)
+    return network.eval().requires_grad_(False)
+
+
+class Objective(nn.Module):
+    """The losses of a phase. Wrap this in DistributedDataParallel: its forward pass is the whole step.
+
+    Args:
+        network: What is trained.
+        phase: The weight of each loss.
+        teacher: What to learn from; None with labels alone.
+    """
+
+    def __init__(self, network: PoseNetwork, phase: Phase, teacher: PoseNetwork | None) -> None:
+        super().__init__()
+        self.network = network
+        self._sigma = phase_sigma(phase)
+        self._settings = phase.teacher
+        # Plain tuples: the teacher is not to be trained, and the segments' parameters are the network's own.
+        self._taught: Sequence[nn.Module] = ()
+        self._segments: Sequence[nn.Module] = ()
+        if teacher is not None:
+            cuts = distillation.common_cuts(network, teacher)
+            self._segments = tuple(distillation.cut(network, cuts))
+            self._taught = tuple(distillation.cut(teacher, cuts))
+
+    def forward(self, crops: Tensor, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
+        """Losses by name, of which "loss" is their weighted sum."""
+        batch = Batch(crops, targets, weights)
+        images = normalise(crops)
+        if self._settings is None:
+            labels = heatmap_loss(self.network(images).float(), batch.targets, batch.weights, self._sigma)
+            return {"loss": labels, "labels": labels}
+        taught = self._teach(images)
+        if self._settings.fed:
+            return self._fed(images, taught)
+        return self._end_to_end(images, taught, batch, self._settings)
+
+    def _teach(self, images: Tensor) -> list[Features]:
+        # On the CPU, bf16 makes the teacher's pass half as long again as fast; its maps move by less than their noise.
+        with torch.no_grad(), torch.autocast(images.device.type, torch.bfloat16):
+            taught = distillation.run_segments(self._taught, images)
+        return [[branch.float() for branch in branches] for branches in taught]
+
+    def _fed(self, images: Tensor, taught: list[Features]) -> dict[str, Tensor]:
+        ours = distillation.run_fed(self._segments, images, taught)
+        errors = distillation.feature_errors(ours[:-1], taught[:-1])
+        heatmaps = self._heatmap_error(ours[-1][0], taught[-1][0])
+        return {"loss": errors.sum() + heatmaps, "teacher": heatmaps} | _by_segment(errors)
+
+    def _end_to_end(self, images: Tensor, taught: list[Features], batch: Batch, settings: Teacher) -> dict[str, Tensor]:
+        ours = distillation.run_segments(self._segments, images)
+        heatmaps = ours[-1][0].float()
+        labels = heatmap_loss(heatmaps, batch.targets, batch.weights, self._sigma)
+        teacher = self._heatmap_error(heatmaps, taught[-1][0])
+        losses = {"labels": labels, "teacher": teacher}
+        total = (1 - settings.heatmaps) * labels + settings.heatmaps * teacher
+        if settings.features > 0:
+            errors = distillation.feature_errors(ours[:-1], taught[:-1])
+            losses |= _by_segment(errors)
+            total = total + settings.features * errors.mean()
+        return {"loss": total} | losses
+
+    def _heatmap_error(self, heatmaps: Tensor, taught: Tensor) -> Tensor:
+        return heatmap_loss(heatmaps.float(), taught, torch.ones_like(taught[..., 0, 0]), self._sigma)
+
+
+def _by_segment(errors: Tensor) -> dict[str, Tensor]:
+    return {f"features_{k}": error for k, error in enumerate(errors.detach())}

@@ -1,0 +1,61 @@
+"""Training in several processes at once, as torchrun starts them; one process where it did not."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+import torch.distributed as dist
+
+
+@contextmanager
+def joined() -> Iterator[None]:
+    """Join the other processes that torchrun started, if it did, until the end of the block."""
+    if "RANK" not in os.environ:
+        yield
+        return
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    try:
+        yield
+    finally:
+        dist.destroy_process_group()
+
+
+def rank() -> int:
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def count() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def is_first() -> bool:
+    return rank() == 0
+
+
+def device(kind: str) -> str:
+    """This process's own device of a kind."""
+    if kind != "cuda" or not dist.is_initialized():
+        return kind
+    local = int(os.environ["LOCAL_RANK"])
+    torch.cuda.set_device(local)
+    return f"cuda:{local}"
+
+
+def any_of(condition: bool) -> bool:
+    """Whether a condition holds in any process, so that all of them stop at the same step."""
+    if count() == 1:
+        return condition
+    flag = torch.tensor(float(condition), device="cuda" if dist.get_backend() == "nccl" else "cpu")
+    dist.all_reduce(flag, dist.ReduceOp.MAX)
+    return bool(flag.item())
+
+
+@contextmanager
+def first_goes_first() -> Iterator[None]:
+    """Let the first process run the block before the others, which then find what it made."""
+    if count() > 1 and not is_first():
+        dist.barrier()
+    yield
+    if count() > 1 and is_first():
+        dist.barrier()

@@ -1,0 +1,121 @@
+"""What a run leaves in its folder: configuration, code revision, resumable state, weights, metrics and pictures.
+
+config.yaml        the configuration as it was read          revision.txt    of the code, and whether it was changed
+last.pt            all that a resumed run needs               metrics.csv     one row a validation
+weights.safetensors  averaged weights at the last validation  best.safetensors  those with the highest AP so far
+predictions/       one picture a validation                   events.out...   the same for TensorBoard
+"""
+
+import csv
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from model.errors import ConfigError, DatasetError
+from model.training.config import Phase, TrainingConfig
+
+STATE = "last.pt"
+METRICS = "metrics.csv"
+# What may change between the slices of one run.
+_OPERATIONAL = {"device", "workers", "cache", "runs", "validate_every", "save_every_minutes", "validation", "init_from"}
+
+
+class RunFolder:
+    """The folder of a run, made when first used.
+
+    Args:
+        config: The run's configuration.
+
+    Raises:
+        DatasetError: The folder cannot be written.
+    """
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self.path = config.runs / config.name
+        try:
+            (self.path / "predictions").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatasetError(f"cannot write {self.path}: {error.strerror}; set another folder for runs") from error
+
+    def load_state(self, config: TrainingConfig) -> dict[str, Any] | None:
+        """The state of the run's last save; None for a new run.
+
+        Raises:
+            ConfigError: The folder holds a run with another configuration.
+        """
+        path = self.path / STATE
+        if not path.is_file():
+            return None
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        stored = TrainingConfig.model_validate(state["config"])
+        reached = state["phase"]
+        if _fixed(stored, reached) != _fixed(config, reached):
+            raise ConfigError(
+                f"{self.path} holds a run with another configuration (see its config.yaml); "
+                "choose another name or delete the folder"
+            )
+        return state
+
+    def save_state(self, state: dict[str, Any]) -> None:
+        """Replace the saved state, whole or not at all, even if the process or the machine dies meanwhile."""
+        partial = self.path / f"{STATE}.partial"
+        with partial.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(self.path / STATE)
+
+    def describe(self, config: TrainingConfig) -> None:
+        """Write the configuration and the revision of the code."""
+        text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        (self.path / "config.yaml").write_text(text, encoding="utf-8")
+        (self.path / "revision.txt").write_text(_revision() + "\n", encoding="utf-8")
+
+    def append_metrics(self, row: dict[str, float]) -> None:
+        """Add a row to the table of metrics; a row for the same number of images, left by a killed slice, gives way."""
+        path = self.path / METRICS
+        rows: list[dict[str, Any]] = []
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = [old for old in csv.DictReader(file) if float(old["images"]) < row["images"]]
+        rows.append({name: f"{value:.6g}" for name, value in row.items()})
+        names = list(dict.fromkeys(name for each in rows for name in each))
+        partial = path.with_suffix(".partial")
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names, restval="")
+            writer.writeheader()
+            writer.writerows(rows)
+        partial.replace(path)
+
+    def best_ap(self) -> float:
+        """The highest AP in the table of metrics, -1 where there is none."""
+        path = self.path / METRICS
+        if not path.is_file():
+            return -1.0
+        with path.open(encoding="utf-8", newline="") as file:
+            return max((float(row["AP"]) for row in csv.DictReader(file) if row.get("AP")), default=-1.0)
+
+
+def _fixed(config: TrainingConfig, reached: int) -> dict[str, Any]:
+    """What a resumed run must have in common with the run so far; later phases may still change."""
+    content = config.model_dump(mode="json", exclude=_OPERATIONAL | {"phases"})
+    content["phases"] = [Phase.model_dump(phase, mode="json") for phase in config.phases[: reached + 1]]
+    return content
+
+
+def _revision() -> str:
+    try:
+        done = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=40"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown: not a git checkout"
+    return done.stdout.strip()

@@ -1,0 +1,310 @@
+"""Training from a configuration: phases, averaging, validation, saving, resuming."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from model.checkpoints import load_checkpoint, save_safetensors
+from model.engines.torch_engine import best_device, require_device
+from model.input_size import InputSize
+from model.networks import build_network
+from model.networks.pose_network import PoseNetwork
+from model.skeletons import skeleton_of
+from model.training import processes
+from model.training.batches import Batch, LabelledSet, batches
+from model.training.cache import open_cache
+from model.training.coco import read_people
+from model.training.config import Augmentation, Phase, Schedule, TrainingConfig
+from model.training.ema import WeightAverage
+from model.training.labelled_pictures import LabelledPictures, read_pictures
+from model.training.objective import Objective, load_teacher
+from model.training.runfolder import RunFolder
+from model.training.scalars import Scalars
+from model.training.validation import draw_predictions, estimator_of, validate
+
+_SHOWN = 16  # people in a picture of predictions
+_SCALARS_EVERY = 20  # steps
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run is: images seen of all, images a second lately, seconds left at that pace, and the last losses."""
+
+    images: int
+    total: int
+    phase: int
+    images_per_second: float
+    seconds_left: float
+    losses: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Whom training tells what it does; every function may be called often."""
+
+    on_step: Callable[[Progress], None]
+    on_metrics: Callable[[dict[str, float]], None]
+    on_decode: Callable[[str, int, int], None]
+
+
+def learning_rate(phase: Phase, step: int, steps: int) -> float:
+    """The learning rate of a step (from 0) of a phase that has `steps` steps."""
+    schedule: Schedule = phase.schedule
+    share = step / max(steps, 1)
+    if schedule.kind == "step":
+        factor = schedule.step_factor ** sum(share >= at for at in schedule.steps_at)
+    else:
+        factor = schedule.last + (1 - schedule.last) * 0.5 * (1 + math.cos(math.pi * share))
+    return phase.learning_rate * factor * min(1.0, (step + 1) / (schedule.warmup_steps + 1))
+
+
+class Trainer:
+    """One process's part in a training run.
+
+    Args:
+        config: The run.
+        report: Told of progress.
+
+    Raises:
+        UserError: Data, weights, device or folder that cannot be used.
+    """
+
+    def __init__(self, config: TrainingConfig, report: Report) -> None:
+        self._config, self._report = config, report
+        self._device = torch.device(processes.device(best_device() if config.device == "auto" else config.device))
+        require_device(self._device.type)
+        self._folder = RunFolder(config)
+        state = self._folder.load_state(config)
+        self._sets = self._open_sets()
+        self._labelled = self._open_validation()
+        torch.manual_seed(config.seed)
+        network = cast(PoseNetwork, build_network(config.network, config.keypoints))
+        if config.init_from is not None:
+            load_checkpoint(network, config.init_from)
+        self._network = network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._average = WeightAverage(self._network, config.ema)
+        self._phase, self._images = 0, 0
+        self._optimizer_state: dict[str, Any] | None = None
+        if state is not None:
+            self._restore(state)
+        if processes.is_first():
+            self._folder.describe(config)
+
+    def run(self, max_minutes: float | None = None) -> bool:
+        """Train until the end or for so many minutes; afterwards all is saved.
+
+        Returns:
+            Whether the run has reached its end.
+        """
+        deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
+        with Scalars(self._folder.path) as scalars:
+            while self._phase < len(self._config.phases):
+                if not self._run_phase(scalars, deadline):
+                    return False
+                self._phase += 1
+                self._optimizer_state = None
+        return True
+
+    def _run_phase(self, scalars: Scalars, deadline: float) -> bool:
+        config, phase = self._config, self._config.phases[self._phase]
+        begin = sum(earlier.images for earlier in config.phases[: self._phase])
+        end = begin + phase.images
+        stride = phase.batch_size * processes.count()
+        teacher = None
+        if phase.teacher is not None:
+            teacher = load_teacher(phase.teacher, config.keypoints)
+            teacher.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        objective: nn.Module = Objective(self._network, phase, teacher)
+        if processes.count() > 1:
+            objective = DistributedDataParallel(objective, broadcast_buffers=False)
+        optimizer = self._optimizer(phase)
+        scaler = torch.amp.GradScaler(enabled=self._half_precision() == torch.float16)
+        if self._optimizer_state is not None:
+            optimizer.load_state_dict(self._optimizer_state["optimizer"])
+            scaler.load_state_dict(self._optimizer_state["scaler"])
+        else:
+            self._average.updates = 0
+        pace, saved, losses = _Pace(self._images), time.monotonic(), {"loss": torch.zeros(())}
+        steps = math.ceil(phase.images / stride)
+        self._network.train()
+
+        def save() -> None:
+            self._optimizer_state = {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()}
+            self._save(self._optimizer_state)
+
+        try:
+            loader = batches(
+                self._sets, phase, self._images, end, seed=config.seed, workers=config.workers,
+                rank=processes.rank(), processes=processes.count(),
+            )  # fmt: skip
+            for batch in loader:
+                step = (self._images - begin) // stride
+                rate = learning_rate(phase, step, steps)
+                for group in optimizer.param_groups:
+                    group["lr"] = rate * group["rate_factor"]
+                losses = self._step(objective, cast(Batch, batch).to(self._device), optimizer, scaler)
+                before, self._images = self._images, min(self._images + stride, end)
+                if processes.is_first():
+                    if step % _SCALARS_EVERY == 0:
+                        scalars.add({f"train/{k}": float(v) for k, v in losses.items()}, self._images)
+                        scalars.add({"train/learning_rate": rate}, self._images)
+                    self._report.on_step(pace.progress(self._images, self._total(), self._phase, losses))
+                    if self._crosses(before, end):
+                        self._validate(scalars)
+                    if time.monotonic() - saved > 60 * config.save_every_minutes:
+                        save()
+                        saved = time.monotonic()
+                if processes.any_of(time.monotonic() > deadline):
+                    break
+        finally:
+            # Also after Ctrl-C or an error in a step: whatever is complete is kept.
+            if processes.is_first():
+                save()
+        return self._images >= end
+
+    def _step(
+        self, objective: nn.Module, batch: Batch, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler
+    ) -> dict[str, Tensor]:
+        half = self._half_precision()
+        with torch.autocast(self._device.type, half, enabled=half is not None):
+            losses: dict[str, Tensor] = objective(*batch)
+        scaler.scale(losses["loss"]).backward()  # type: ignore[no-untyped-call]
+        scaler.step(optimizer)
+        scaler.update()
+        optimizer.zero_grad(set_to_none=True)
+        self._average.update(self._network)
+        return {name: loss.detach() for name, loss in losses.items()}
+
+    def _half_precision(self) -> torch.dtype | None:
+        """What mixed precision computes in: on CUDA alone, since bf16 convolutions were slower in training on CPUs."""
+        if self._device.type != "cuda":
+            return None
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+
+    def _optimizer(self, phase: Phase) -> torch.optim.Optimizer:
+        matrices = [parameter for parameter in self._network.parameters() if parameter.ndim > 1]
+        vectors = [parameter for parameter in self._network.parameters() if parameter.ndim == 1]
+        groups = [
+            {"params": matrices, "weight_decay": phase.weight_decay, "rate_factor": 1.0},
+            {"params": vectors, "weight_decay": 0.0, "rate_factor": phase.vector_rate},
+        ]
+        return torch.optim.AdamW(groups, lr=phase.learning_rate, fused=self._device.type in ("cpu", "cuda"))
+
+    def _crosses(self, before: int, end: int) -> bool:
+        every = self._config.validate_every
+        return before // every != self._images // every or self._images == end
+
+    def _total(self) -> int:
+        return sum(phase.images for phase in self._config.phases)
+
+    def _validate(self, scalars: Scalars) -> None:
+        if self._labelled is None:
+            return
+        phase = self._config.phases[self._phase]
+        size = InputSize.parse(phase.patch_of or phase.input_size)
+        estimator = estimator_of(self._average.network, self._device.type, skeleton_of(self._config.keypoints), size)
+        metrics = {"images": float(self._images), "phase": float(self._phase)}
+        best = self._folder.best_ap()
+        metrics |= validate(estimator, self._labelled, lambda done, total: None)
+        self._folder.append_metrics(metrics)
+        scalars.add({f"validation/{name}": value for name, value in metrics.items() if name != "images"}, self._images)
+        shown = draw_predictions(estimator, self._shown_crops(size))
+        scalars.add_picture("validation/predictions", shown, self._images)
+        path = self._folder.path / "predictions" / f"{self._images:09d}.jpg"
+        cv2.imencode(".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tofile(path)
+        self._export("weights", size, metrics)
+        if metrics["AP"] > best:
+            self._export("best", size, metrics)
+        self._report.on_metrics(metrics)
+
+    def _export(self, stem: str, size: InputSize, metrics: dict[str, float]) -> None:
+        metadata = {"network": self._config.network, "keypoints": str(self._config.keypoints), "input_size": str(size)}
+        metadata |= {"run": self._config.name} | {name: f"{value:.6g}" for name, value in metrics.items()}
+        save_safetensors(self._average.network.state_dict(), self._folder.path / f"{stem}.safetensors", metadata)
+
+    def _shown_crops(self, size: InputSize) -> np.ndarray[Any, Any]:
+        phase = Phase(
+            images=_SHOWN, input_size=str(size), batch_size=_SHOWN, learning_rate=1, augmentation=Augmentation.none()
+        )
+        first = next(iter(batches(self._sets, phase, 0, _SHOWN, seed=self._config.seed, workers=0)))
+        return cast(Batch, first).crops.numpy()
+
+    def _open_sets(self) -> list[LabelledSet]:
+        sets = []
+        cache = self._config.cache or self._config.runs / "cache"
+        for each in self._config.sets:
+            people = read_people(each.annotations, each.images, self._config.keypoints)
+
+            def progress(done: int, total: int, name: str = each.annotations.stem) -> None:
+                self._report.on_decode(name, done, total)
+
+            with processes.first_goes_first():
+                pictures = open_cache(
+                    people.pictures, people.picture_sizes, cache, max(1, self._config.workers), progress
+                )
+            sets.append(LabelledSet(people, pictures, each.weight))
+        return sets
+
+    def _open_validation(self) -> LabelledPictures | None:
+        if self._config.validation is None:
+            return None
+        held_out = self._config.validation
+        return read_pictures(held_out.annotations, held_out.images, skeleton_of(self._config.keypoints))
+
+    def _save(self, optimizer: dict[str, Any]) -> None:
+        state = {
+            "config": self._config.model_dump(mode="json"),
+            "phase": self._phase,
+            "images": self._images,
+            "network": self._network.state_dict(),
+            "average": self._average.network.state_dict(),
+            "average_updates": self._average.updates,
+            "training": optimizer,
+        }
+        self._folder.save_state(state)
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self._phase, self._images = state["phase"], state["images"]
+        self._network.load_state_dict(state["network"])
+        self._average.network.load_state_dict(state["average"])
+        self._average.updates = state["average_updates"]
+        self._optimizer_state = state["training"]
+
+
+class _Pace:
+    """Images a second over the last steps."""
+
+    _KEPT = 50
+
+    def __init__(self, images: int) -> None:
+        self._marks = [(time.monotonic(), images)]
+
+    def progress(self, images: int, total: int, phase: int, losses: dict[str, Tensor]) -> Progress:
+        self._marks = [*self._marks[-self._KEPT :], (time.monotonic(), images)]
+        (then, fewer), (now, more) = self._marks[0], self._marks[-1]
+        speed = (more - fewer) / max(now - then, 1e-9)
+        left = (total - images) / speed if speed > 0 else math.inf
+        return Progress(images, total, phase, speed, left, {name: float(loss) for name, loss in losses.items()})
+
+
+def train(config: TrainingConfig, report: Report, max_minutes: float | None = None) -> Path:
+    """Train, or go on with, the run that a configuration describes.
+
+    Returns:
+        The run's folder.
+
+    Raises:
+        UserError: Something in the configuration, the data or the folder cannot be used.
+    """
+    with processes.joined():
+        Trainer(config, report).run(max_minutes)
+    return config.runs / config.name
