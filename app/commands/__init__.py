@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands import evaluate, models, process, weights
+from app.commands import benchmark, doctor, evaluate, export, models, process, weights
 from app.commands.console import print_error, show_help
 from model.errors import UserError
 
@@ -36,6 +36,9 @@ cli.command("process")(process.run)
 cli.command("models")(models.run)
 cli.add_typer(weights.cli, name="weights")
 cli.command("evaluate")(evaluate.run)
+cli.command("benchmark")(benchmark.run)
+cli.command("export")(export.run)
+cli.command("doctor")(doctor.run)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

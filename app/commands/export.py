@@ -1,0 +1,48 @@
+"""`export`: a network as a file for other runtimes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from app.commands.console import fetch_progress, print_note
+
+
+def run(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="Weight set, or a network for random weights.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
+    form: Annotated[Literal["onnx"], typer.Option("--format", help="Format of the file.")] = "onnx",
+    with_preprocessing: Annotated[
+        bool,
+        typer.Option(
+            "--with-preprocessing",
+            help="Take uint8 crops (N, H, W, 3) in RGB instead of normalised float32 images (N, 3, H, W).",
+        ),
+    ] = False,
+) -> None:
+    """Write a network with its weights as ONNX, checked against PyTorch.
+
+    The graph takes any number N of crops and gives heatmaps (N, K, H/4, W/4).
+
+    **Example**
+
+    `python main.py export balanced --output pose.onnx --with-preprocessing`
+    """
+    from app.sinks import create_folder_of, write_error
+    from model.export import export_onnx
+    from model.zoo import PoseWeightSet, ensure, resolve_or_random
+
+    pose = resolve_or_random(model)
+    create_folder_of(output)
+    if isinstance(pose, PoseWeightSet):
+        with fetch_progress() as progress:
+            ensure(pose, progress)
+    else:
+        print_note(f"no weights are known for {model}: they are random, and the same in every run")
+    try:
+        export_onnx(pose, output, with_preprocessing)
+    except OSError as error:
+        raise write_error(output, error.strerror) from error
+    print_note(f"{pose.name} -> {output} ({output.stat().st_size / 1e6:.1f} MB)")

@@ -1,0 +1,218 @@
+"""What this machine has of all that the program can use: each thing is tried, not looked up."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+import numpy as np
+
+from app.machine import processor, system
+
+State = Literal["ok", "absent", "broken"]
+_PACKAGES = (
+    "torch", "onnxruntime", "openvino", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy", "onnx",
+    "onnxscript", "safetensors", "pydantic", "PyQt6",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        group: What kind of thing it is.
+        name: What was looked at.
+        state: "ok", "absent" (not here, which may be fine) or "broken" (here, and failing).
+        detail: What was found, or why it failed.
+        remedy: What to do about it; empty where nothing need be done.
+    """
+
+    group: str
+    name: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything; opens no camera and fetches nothing."""
+    findings = [Finding("machine", "processor", "ok", processor()), Finding("machine", "system", "ok", system())]
+    findings += [_package(name) for name in _PACKAGES]
+    findings += [_duplicate_opencv()]
+    findings += _torch_devices()
+    findings += [
+        _tried("engine", "torch", _try_torch, "pip install -r requirements.txt"),
+        _tried("engine", "onnxruntime", _try_onnxruntime, "pip install -r requirements.txt, or use --engine torch"),
+        _tried("engine", "openvino", _try_openvino, "pip install -r requirements.txt, or use another --engine"),
+        _tried("detector engine", "mediapipe", _try_mediapipe, "pip install -r requirements.txt, or use picodet-320"),
+        _tried("video", "H.264 encoder", _try_h264, "pip install --force-reinstall av"),
+        _tried("video", "decoders", _try_decoders, "pip install --force-reinstall av"),
+        _tried("camera", "listed", _list_cameras, "plug one in, or allow access to it"),
+    ]
+    findings += [_display(), *_weights(), *_folders()]
+    return findings
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding("package", name, "ok", version(name))
+    except PackageNotFoundError:
+        return Finding("package", name, "absent", "not installed", "pip install -r requirements.txt")
+
+
+def _duplicate_opencv() -> Finding:
+    """Several OpenCV packages share one folder and overwrite each other's files."""
+    names = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
+    found = [name for name in names if _package(name).state == "ok"]
+    if len(found) > 1:
+        return Finding(
+            "package", "OpenCV", "broken", f"{' and '.join(found)} overwrite each other",
+            f"pip uninstall {' '.join(found)}, then pip install -r requirements.txt",
+        )  # fmt: skip
+    cv2 = importlib.import_module("cv2")
+    return Finding("package", "OpenCV", "ok", str(cv2.__version__))
+
+
+def _torch_devices() -> list[Finding]:
+    try:
+        import torch
+    except ImportError:
+        return []
+    findings = []
+    if torch.cuda.is_available():
+        findings.append(Finding("device", "cuda", "ok", torch.cuda.get_device_name()))
+    elif torch.version.cuda is None:
+        findings.append(Finding("device", "cuda", "absent", "this PyTorch is built without CUDA", "see README.md, GPU"))
+    else:
+        findings.append(Finding("device", "cuda", "absent", "no NVIDIA GPU or driver found"))
+    mps = torch.backends.mps.is_available()
+    findings.append(Finding("device", "mps", "ok" if mps else "absent", "Apple GPU" if mps else "not a Mac with one"))
+    return findings
+
+
+def _tried(group: str, name: str, attempt: Callable[[], str], remedy: str) -> Finding:
+    try:
+        return Finding(group, name, "ok", attempt())
+    except ImportError as error:
+        return Finding(group, name, "absent", str(error), remedy)
+    except Exception as error:  # whatever a native library raises is what this command is here to show
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
+        return Finding(group, name, "broken", reason, remedy)
+
+
+def _try_torch() -> str:
+    import torch
+
+    torch.nn.functional.conv2d(torch.zeros(1, 3, 8, 8), torch.zeros(4, 3, 3, 3))
+    return f"runs on the CPU, {torch.get_num_threads()} threads"
+
+
+def _identity_graph() -> bytes:
+    """An ONNX graph that hands on what it is given."""
+    from onnx import TensorProto, helper
+
+    value = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in ("x", "y")]
+    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "identity", value[:1], value[1:])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10)
+    return bytes(model.SerializeToString())
+
+
+def _try_onnxruntime() -> str:
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(_identity_graph(), providers=onnxruntime.get_available_providers())
+    session.run(None, {"x": np.zeros((1, 4), np.float32)})
+    names = [name.removesuffix("ExecutionProvider") for name in session.get_providers() if name[:5] != "Azure"]
+    return f"runs on {', '.join(names)}"
+
+
+def _try_openvino() -> str:
+    import openvino
+
+    core = openvino.Core()
+    core.compile_model(core.read_model(_identity_graph()), "CPU")([np.zeros((1, 4), np.float32)])
+    return f"runs on the CPU; devices: {', '.join(core.available_devices)}"
+
+
+def _try_mediapipe() -> str:
+    importlib.import_module("mediapipe.tasks.python.vision")
+    return "loads"
+
+
+def _try_h264() -> str:
+    import io
+
+    import av
+
+    with av.open(io.BytesIO(), "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=30, width=64, height=64, pix_fmt="yuv420p")
+        frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="bgr24")
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return "libx264 writes"
+
+
+def _try_decoders() -> str:
+    import av
+
+    names = {"h264": "H.264", "hevc": "HEVC", "vp9": "VP9", "av1": "AV1", "mpeg4": "MPEG-4", "mjpeg": "MJPEG"}
+    return ", ".join(shown for name, shown in names.items() if name in av.codecs_available)
+
+
+def _list_cameras() -> str:
+    from app.sources.camera_list import list_cameras
+
+    return ", ".join(f"{camera.index}: {camera.name}" for camera in list_cameras()) or "none"
+
+
+def _display() -> Finding:
+    """Where a window would open."""
+    import sys
+
+    chosen = os.environ.get("QT_QPA_PLATFORM")
+    if chosen:
+        return Finding("window", "Qt platform", "ok", f"{chosen} (QT_QPA_PLATFORM)")
+    if sys.platform in ("win32", "darwin"):
+        return Finding("window", "Qt platform", "ok", "windows" if sys.platform == "win32" else "cocoa")
+    for variable, platform in (("WAYLAND_DISPLAY", "wayland"), ("DISPLAY", "xcb")):
+        if os.environ.get(variable):
+            return Finding("window", "Qt platform", "ok", f"{platform} ({variable}={os.environ[variable]})")
+    return Finding(
+        "window", "Qt platform", "absent", "no display: neither WAYLAND_DISPLAY nor DISPLAY is set",
+        "start from a desktop session; `process` needs none",
+    )  # fmt: skip
+
+
+def _weights() -> list[Finding]:
+    from model.zoo import is_available, resolve, resolve_detector
+
+    findings = []
+    for name, weight_set in (("pose", resolve("default")), ("detector", resolve_detector("default"))):
+        if is_available(weight_set):
+            findings.append(Finding("weights", f"{name} (default)", "ok", weight_set.name))
+        else:
+            remedy = f"python main.py weights fetch {weight_set.name}"
+            findings.append(Finding("weights", f"{name} (default)", "absent", f"{weight_set.name} not here", remedy))
+    return findings
+
+
+def _folders() -> list[Finding]:
+    from app.settings import user_settings_path
+    from model.zoo import cache_folder
+    from model.zoo.fetch import MIRROR_VARIABLE
+
+    settings = user_settings_path()
+    written = "written" if settings.is_file() else "not written yet: all defaults"
+    findings = [
+        Finding("folder", "cache", "ok", str(cache_folder())),
+        Finding("folder", "settings", "ok", f"{settings} ({written})"),
+    ]
+    mirror = os.environ.get(MIRROR_VARIABLE)
+    if mirror:
+        findings.append(Finding("folder", "mirror", "ok", mirror))
+    return findings
