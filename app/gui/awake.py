@@ -1,0 +1,68 @@
+"""Keeps the display from going dark while a live picture is shown."""
+
+import ctypes
+import os
+import subprocess
+import sys
+from contextlib import suppress
+
+from PyQt6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher, QDBusPendingReply
+
+_APPLICATION = "Lite-HRNet Live"
+_WINDOWS_CONTINUOUS = 0x80000000
+_WINDOWS_DISPLAY = 0x00000002
+
+
+class KeepAwake:
+    """Asks the system to leave the display on. Where the system does not take such wishes, nothing happens."""
+
+    def __init__(self) -> None:
+        self._on = False
+        self._cookie: int | None = None
+        self._watcher: QDBusPendingCallWatcher | None = None
+        self._caffeinate: subprocess.Popen[bytes] | None = None
+
+    def set(self, on: bool) -> None:
+        """Begin or end; never waits."""
+        if on == self._on:
+            return
+        self._on = on
+        if sys.platform == "win32":
+            flags = _WINDOWS_CONTINUOUS | (_WINDOWS_DISPLAY if on else 0)
+            ctypes.windll.kernel32.SetThreadExecutionState(flags)
+        elif sys.platform == "darwin":
+            self._set_on_macos(on)
+        else:
+            self._set_on_linux(on)
+
+    def _set_on_macos(self, on: bool) -> None:
+        if on:
+            with suppress(OSError):
+                self._caffeinate = subprocess.Popen(["caffeinate", "-d", "-w", str(os.getpid())])
+        elif self._caffeinate is not None:
+            self._caffeinate.terminate()
+            self._caffeinate = None
+
+    def _set_on_linux(self, on: bool) -> None:
+        bus = QDBusConnection.sessionBus()
+        if not bus.isConnected():
+            return
+        if on:
+            call = _screen_saver("Inhibit", [_APPLICATION, "showing a live picture"])
+            self._watcher = QDBusPendingCallWatcher(bus.asyncCall(call, 2000))
+            self._watcher.finished.connect(self._take_cookie)
+        elif self._cookie is not None:
+            bus.asyncCall(_screen_saver("UnInhibit", [self._cookie]), 2000)
+            self._cookie = None
+
+    def _take_cookie(self, watcher: QDBusPendingCallWatcher) -> None:
+        reply = QDBusPendingReply(watcher)
+        if reply.isValid():
+            self._cookie = int(reply.value())
+
+
+def _screen_saver(method: str, arguments: list[object]) -> QDBusMessage:
+    name = "org.freedesktop.ScreenSaver"
+    message = QDBusMessage.createMethodCall(name, "/org/freedesktop/ScreenSaver", name, method)
+    message.setArguments(arguments)
+    return message

@@ -1,0 +1,44 @@
+"""How models are named to the user."""
+
+from app.gui.figures_panel import accuracy_text
+from app.gui.texts import tr
+from model.errors import WeightsError
+from model.zoo import PoseModel, resolve
+
+SIZES = ("fast", "balanced", "accurate")
+
+
+def size_text(size: str) -> str:
+    return {"fast": tr("Fast"), "balanced": tr("Balanced"), "accurate": tr("Accurate")}[size]
+
+
+def model_line(model: PoseModel) -> str:
+    """A model's name with what tells it from others."""
+    size = str(model.input_size).replace("x", " × ")
+    return f"{model.name} · {model.parameters / 1e6:.2f} M · {size} · AP {accuracy_text(model)}"
+
+
+def size_of(model: str) -> str | None:
+    """Which of fast, balanced and accurate a model's name means; None for none of them."""
+    if model in SIZES:
+        return model
+    if model == "default":
+        default = resolve(model)
+        return next((size for size in ("balanced", "fast", "accurate") if resolve(size) == default), None)
+    return None
+
+
+def model_choices(models: list[PoseModel]) -> list[tuple[str, str]]:
+    """Values and texts for choosing a model in the settings."""
+    sizes = [(size, f"{size_text(size)}: {resolve(size).name}") for size in SIZES]
+    return [("default", tr("Default: {name}").format(name=resolve("default").name)), *sizes] + [
+        (model.name, model.name) for model in models if _known(model.name)
+    ]
+
+
+def _known(name: str) -> bool:
+    try:
+        resolve(name)
+    except WeightsError:
+        return False
+    return True

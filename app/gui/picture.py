@@ -1,0 +1,175 @@
+"""The picture: as large as it fits, sharp on every screen, with the people drawn over it at the screen's resolution."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from app.drawing import DrawingStyle
+from app.gui.rendering import render
+from app.gui.texts import tr
+from app.gui.theme import theme
+from app.gui.viewport import Viewport
+from app.live.news import LivePicture
+
+_WHEEL_STEP = 120  # eighths of a degree that make one notch of a common mouse wheel
+_ZOOM_PER_NOTCH = 1.2
+
+
+class PictureView(QWidget):
+    """Shows one live picture at a time.
+
+    Attributes:
+        drawn: Emitted with a picture once it has been painted for the first time.
+        dropped: Emitted with what the user dropped on the view: paths or URLs.
+        full_screen_wanted: Emitted on a double click.
+        zoom_changed: Emitted with the zoom factor.
+    """
+
+    drawn = pyqtSignal(object)
+    dropped = pyqtSignal(list)
+    full_screen_wanted = pyqtSignal()
+    zoom_changed = pyqtSignal(float)
+
+    def __init__(self, style: DrawingStyle, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAcceptDrops(True)
+        self.setAccessibleName(tr("Picture"))
+        self._style = style
+        self._picture: LivePicture | None = None
+        self._told: LivePicture | None = None
+        self._message = ""
+        self._viewport = Viewport()
+        self._rendered: tuple[object, tuple[QImage, tuple[float, float]]] | None = None
+        self._grip: QPointF | None = None
+
+    def sizeHint(self) -> QSize:
+        return QSize(960, 600)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(320, 240)
+
+    @property
+    def viewport(self) -> Viewport:
+        return self._viewport
+
+    def show_picture(self, picture: LivePicture) -> None:
+        height, width = picture.frame.size
+        if self._viewport.picture != (width, height):
+            self._viewport = replace(self._viewport, picture=(width, height), zoom=1.0, centre=(0.5, 0.5))
+            self.zoom_changed.emit(1.0)
+        self._picture = picture
+        self.update()
+
+    def show_message(self, message: str) -> None:
+        """Show a sentence and no picture."""
+        self._picture, self._message, self._rendered = None, message, None
+        self.setAccessibleDescription(message)
+        self.update()
+
+    def set_style(self, style: DrawingStyle) -> None:
+        """Draw people in another style from now on."""
+        self._style = style
+        self.update()
+
+    def set_mirrored(self, mirrored: bool) -> None:
+        self._viewport = replace(self._viewport, mirrored=mirrored)
+        self.update()
+
+    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
+        """Zoom about a point of the view; None for its middle."""
+        point = QPointF(self.rect().center()) if at is None else at
+        self._move(self._viewport.zoomed(factor, point.x(), point.y()))
+
+    def zoom_to_fit(self) -> None:
+        self._move(replace(self._viewport, zoom=1.0, centre=(0.5, 0.5)))
+
+    def _move(self, viewport: Viewport) -> None:
+        changed = viewport.zoom != self._viewport.zoom
+        self._viewport = viewport
+        if changed:
+            self.zoom_changed.emit(viewport.zoom)
+        self.setCursor(Qt.CursorShape.OpenHandCursor if viewport.zoom > 1 else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    # Painting.
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self._viewport = replace(self._viewport, view=(max(self.width(), 1), max(self.height(), 1))).panned(0, 0)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme().colours.canvas))
+        picture = self._picture
+        if picture is None:
+            painter.setPen(QColor("#aab4c2"))
+            area = self.rect().adjusted(24, 24, -24, -24)
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
+            painter.end()
+            return
+        self._paint_picture(painter, picture)
+        painter.end()
+        if picture is not self._told:
+            self._told = picture
+            self.drawn.emit(picture)
+
+    def _paint_picture(self, painter: QPainter, picture: LivePicture) -> None:
+        ratio = self.devicePixelRatioF()
+        key = picture, self._viewport, self._style, ratio
+        if self._rendered is None or self._rendered[0] != key:
+            self._rendered = key, render(picture, self._viewport, self._style, ratio)
+        image, (x, y) = self._rendered[1]
+        painter.drawImage(QPointF(x, y), image)
+
+    # Mouse and drops.
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is not None and self._picture is not None:
+            self.zoom_by(_ZOOM_PER_NOTCH ** (event.angleDelta().y() / _WHEEL_STEP), event.position())
+            event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and event.button() == Qt.MouseButton.LeftButton and self._viewport.zoom > 1:
+            self._grip = event.position()
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and self._grip is not None:
+            moved = event.position() - self._grip
+            self._grip = event.position()
+            self._viewport = self._viewport.panned(moved.x(), moved.y())
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        self._grip = None
+        self.setCursor(Qt.CursorShape.OpenHandCursor if self._viewport.zoom > 1 else Qt.CursorShape.ArrowCursor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        self.full_screen_wanted.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        data = event.mimeData() if event is not None else None
+        if event is not None and data is not None and data.hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        data = event.mimeData() if event is not None else None
+        if event is not None and data is not None:
+            urls = data.urls()
+            self.dropped.emit([str(Path(u.toLocalFile())) if u.isLocalFile() else u.toString() for u in urls])
+            event.acceptProposedAction()

@@ -1,0 +1,258 @@
+"""From news of the live threads to what the window shows."""
+
+from __future__ import annotations
+
+from functools import singledispatchmethod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import QUrl
+from PyQt6.QtGui import QDesktopServices, QGuiApplication
+
+from app.gui.rendering import to_qimage
+from app.gui.texts import tr
+from app.live import news
+from app.live.controller import LiveController
+from app.live.opening import DEMO_CLIP
+from model.zoo import PoseWeightSet, WeightSet, resolve
+
+if TYPE_CHECKING:
+    from app.gui.window import MainWindow
+
+_ICONS = {"camera": "camera", "stream": "link", "video": "film", "pictures": "folder"}
+
+
+class Presenter:
+    """Shows each kind of news in its place; also what is looked up twice a second."""
+
+    def __init__(self, window: MainWindow, controller: LiveController) -> None:
+        self._window = window
+        self._controller = controller
+        self._networks = ""
+
+    def take(self, what: news.News) -> None:
+        self._take(what)
+
+    def catch_up(self) -> None:
+        """Show what was told before this window was there."""
+        if self._controller.source is not None:
+            self._take(self._controller.source)
+        if self._controller.engine_info is not None:
+            self._take(news.ModelReady(self._controller.engine_info))
+
+    def refresh(self) -> None:
+        """Show figures, playback and recording as they are now."""
+        controller, window = self._controller, self._window
+        controller.watch()
+        window.side.figures.show_figures(controller.figures())
+        transport = controller.transport
+        if transport is not None:
+            window.transport.show_playback(transport.playback())
+        source = controller.source
+        moving = source is not None and (source.is_live or (transport is not None and transport.playback().playing))
+        window.keep_awake(moving)
+        self.refresh_recording()
+        self._show_status()
+
+    def refresh_recording(self) -> None:
+        status = self._controller.recording
+        self._window.toolbar.show_recording(status)
+        self._window.commands.record.setChecked(status is not None)
+        can_record = self._controller.source is not None and self._controller.engine_info is not None
+        self._window.commands.record.setEnabled(can_record or status is not None)
+        for action in (self._window.commands.snapshot, self._window.commands.copy):
+            action.setEnabled(self._controller.source is not None)
+
+    def _show_status(self) -> None:
+        parts = []
+        source = self._controller.source
+        if source is not None:
+            height, width = source.size
+            rate = f", {source.fps:.4g} FPS" if source.fps and source.kind != "pictures" else ""
+            parts.append(f"{source.name}  {width} × {height}{rate}")
+        if self._networks:
+            parts.append(self._networks)
+        zoom = self._window.picture.viewport.zoom
+        if zoom > 1:
+            parts.append(f"{100 * zoom:.0f}%")
+        self._window.status.set_whole_text("     ".join(parts))
+
+    # Sources.
+
+    @singledispatchmethod
+    def _take(self, what: object) -> None:
+        raise TypeError(f"no way to show {what!r}")
+
+    @_take.register
+    def _(self, what: news.SourceOpening) -> None:
+        self._window.transport.hide()
+        self._window.commands.set_playback_enabled(False)
+        self._window.picture.show_message(tr("Opening {source}…").format(source=_shown(what.spec)))
+        self._window.banner.clear_about("source")
+
+    @_take.register
+    def _(self, what: news.SourceOpened) -> None:
+        window = self._window
+        demo = what.spec == str(DEMO_CLIP)
+        name = tr("Demo clip") if demo else what.name
+        window.toolbar.show_source(name, _ICONS[what.kind])
+        window.setWindowTitle(f"{name} – Lite-HRNet Live")
+        window.show_mirroring()
+        window.side.figures.chart.clear()
+        window.commands.set_playback_enabled(not what.is_live)
+        if not what.is_live:
+            window.transport.show_duration(what.duration_s)
+        window.transport.setVisible(not what.is_live and not window.isFullScreen())
+        if demo and not self._controller.demo_was_asked_for:
+            window.banner.show_note(
+                tr("No camera was found, so this is the demo clip. Connect a camera and choose it under Source."),
+                ((tr("Choose a source"), window.toolbar.source.showMenu),),
+                about="source",
+            )
+        self.refresh()
+
+    @_take.register
+    def _(self, what: news.SourceLost) -> None:
+        text = tr("No picture comes from {source}: waiting for it. Check its cable or the network.")
+        self._window.banner.show_note(text.format(source=what.name), about="source")
+
+    @_take.register
+    def _(self, what: news.SourceBack) -> None:
+        self._window.banner.clear_about("source")
+
+    @_take.register
+    def _(self, what: news.SourceFailed) -> None:
+        self._window.picture.show_message("")
+        self._window.transport.hide()
+        again = (tr("Try again"), lambda: self._window.open(what.spec))
+        other = (tr("Choose a source"), self._window.toolbar.source.showMenu)
+        self._window.banner.show_failure(what.failure, (again, other), about="source")
+
+    # Networks and their weights.
+
+    @_take.register
+    def _(self, what: news.ModelLoading) -> None:
+        self._networks = tr("Loading {model}…").format(model=_set_name(what.model))
+        self._window.banner.clear_about("model")
+        self._show_status()
+
+    @_take.register
+    def _(self, what: news.ModelReady) -> None:
+        info = what.info
+        self._networks = f"{info.model}     {info.engine}, {info.device}     {info.detector}"
+        weights = resolve(info.model)
+        self._window.side.figures.show_networks(info, weights, weights.licence)
+        self.refresh()
+
+    @_take.register
+    def _(self, what: news.ModelFailed) -> None:
+        self._give_up_choice()
+        self._window.banner.show_failure(
+            what.failure, ((tr("Try again"), self._controller.retry_networks),), about="model"
+        )
+
+    @_take.register
+    def _(self, what: news.WeightsMissing) -> None:
+        names = tr(" and ").join(_described(weight_set) for weight_set in what.weight_sets)
+        text = tr("These weights are not on this machine yet: {names}. Download them?").format(names=names)
+        self._networks = tr("weights missing")
+        self._window.banner.show_note(
+            text,
+            ((tr("Download"), self._download), (tr("Not now"), self._decline)),
+            on_close=self._give_up_choice,
+            about="model",
+        )
+        self._show_status()
+
+    def _download(self) -> None:
+        self._window.banner.show_note(
+            tr("Downloading…"),
+            ((tr("Cancel"), self._controller.cancel_download),),
+            on_close=self._controller.cancel_download,
+            about="model",
+        )
+        self._window.banner.show_progress(tr("Downloading…"), 0, None)
+        self._controller.download_missing()
+
+    def _decline(self) -> None:
+        self._window.banner.clear()
+        self._give_up_choice()
+
+    def _give_up_choice(self) -> None:
+        """Show, and keep, the choice of networks that really run."""
+        if self._controller.engine_info is not None:
+            self._window.take_settings(self._controller.keep_running_networks())
+
+    @_take.register
+    def _(self, what: news.DownloadProgress) -> None:
+        done = f"{what.done / 1e6:.1f}"
+        size = f"{done} / {what.total / 1e6:.1f} MB" if what.total else f"{done} MB"
+        text = tr("Downloading {name}: {size}").format(name=what.name, size=size)
+        self._window.banner.show_progress(text, what.done, what.total)
+
+    @_take.register
+    def _(self, what: news.DownloadEnded) -> None:
+        self._window.banner.clear_about("model")
+        if what.complete:
+            self._controller.retry_networks()
+        elif what.failure is not None:
+            again = (tr("Try again"), self._download)
+            self._window.banner.show_failure(what.failure, (again, (tr("Not now"), self._decline)), about="model")
+        else:
+            self._controller.retry_networks()
+
+    # Files.
+
+    @_take.register
+    def _(self, what: news.RecordingStarted) -> None:
+        self.refresh_recording()
+
+    @_take.register
+    def _(self, what: news.RecordingEnded) -> None:
+        self.refresh_recording()
+        if what.failure is not None:
+            self._window.banner.show_failure(what.failure, about="recording")
+        elif what.paths:
+            self._tell_saved(what.paths[0])
+
+    @_take.register
+    def _(self, what: news.SnapshotSaved) -> None:
+        if what.failure is not None:
+            self._window.banner.show_failure(what.failure, about="recording")
+        else:
+            self._tell_saved(what.path)
+
+    def _tell_saved(self, path: Path) -> None:
+        def show() -> None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
+
+        text = tr("Saved {name} in {folder}").format(name=path.name, folder=path.parent)
+        self._window.banner.show_note(text, ((tr("Show in folder"), show),), about="recording", passing=True)
+
+    @_take.register
+    def _(self, what: news.PictureDrawn) -> None:
+        clipboard = QGuiApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setImage(to_qimage(what.image))
+            self._window.banner.show_note(tr("The picture is on the clipboard."), about="recording", passing=True)
+
+    @_take.register
+    def _(self, what: news.SettingsNotSaved) -> None:
+        self._window.banner.show_failure(what.failure, about="settings")
+
+
+def _shown(spec: str) -> str:
+    if spec.isdigit():
+        return tr("camera {index}").format(index=spec)
+    return spec if "://" in spec else Path(spec).name
+
+
+def _set_name(model: str) -> str:
+    return resolve(model).name
+
+
+def _described(weight_set: WeightSet) -> str:
+    sizes = [file.size for file in weight_set.files]
+    size = f"{sum(s for s in sizes if s) / 1e6:.1f} MB, " if all(sizes) else ""
+    what = tr("pose network") if isinstance(weight_set, PoseWeightSet) else tr("person detector")
+    return f"{weight_set.name} ({what}, {size}{weight_set.licence})"

@@ -1,0 +1,109 @@
+"""Starts the window."""
+
+import os
+import signal
+import sys
+
+import cv2  # noqa: F401  (first, so that what it does to the environment can be undone)
+from PyQt6.QtCore import QTimer
+from PyQt6.QtGui import QIcon
+from PyQt6.QtWidgets import QApplication
+
+from app.gui.assets import ASSETS
+from app.gui.bridge import Bridge
+from app.gui.texts import Language
+from app.gui.theme import Theme
+from app.gui.window import MainWindow
+from app.live.controller import LiveController
+from app.live.opening import ANY_CAMERA
+from app.live.saving import SettingsSaver
+from app.settings import APP_NAME, load_settings
+
+_LOOK_UP_MS = 200
+
+
+def drop_plugin_path_of_opencv() -> None:
+    """Undo what opencv wheels do on Linux: they tell every Qt to load their own plug-ins, which PyQt6 cannot."""
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        if "cv2" in os.environ.get(name, ""):
+            del os.environ[name]
+
+
+class Desktop:
+    """The application: one controller, and one window at a time.
+
+    Args:
+        application: The running Qt application.
+        controller: Does the work.
+        bridge: Brings its news.
+        saver: Keeps settings.
+    """
+
+    def __init__(
+        self, application: QApplication, controller: LiveController, bridge: Bridge, saver: SettingsSaver
+    ) -> None:
+        self._controller = controller
+        self._bridge = bridge
+        self._saver = saver
+        self._language = Language()
+        self.theme = Theme(application)
+        self.theme.choose(controller.settings.window.theme)
+        self.window = self._build()
+
+    def _build(self) -> MainWindow:
+        self._language.use(self._controller.settings.window.language)
+        window = MainWindow(self._controller, self._bridge, self._saver)
+        window.rebuild_wanted.connect(lambda: QTimer.singleShot(0, self._rebuild))
+        return window
+
+    def _rebuild(self) -> None:
+        """Make the window anew in another language, in the same place and with the same work going on."""
+        former = self.window
+        self._bridge.news.disconnect(former.presenter.take)
+        self.window = self._build()
+        self.window.restoreGeometry(former.saveGeometry())
+        self.window.side.show_page("settings")
+        self.window.show()
+        former.close()
+        former.deleteLater()
+
+    def close(self) -> None:
+        """End the work; files are whole."""
+        self._controller.close()
+        self._saver.flush()
+
+
+def run(source: str | None = None) -> int:
+    """Open the window and stay until it is closed.
+
+    Args:
+        source: What to show: a camera's index, a file, a folder or a URL; None for the first camera that works.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ConfigError: The user's settings cannot be read.
+    """
+    settings = load_settings()
+    drop_plugin_path_of_opencv()
+    application = QApplication(sys.argv[:1])
+    application.setApplicationName(APP_NAME)
+    application.setApplicationDisplayName("Lite-HRNet Live")
+    application.setDesktopFileName(APP_NAME)
+    application.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
+    bridge = Bridge()
+    controller = LiveController(settings, bridge.tell)
+    saver = SettingsSaver(bridge.tell)
+    desktop = Desktop(application, controller, bridge, saver)
+    # Python sees Ctrl-C only while it runs: a timer lets it.
+    signal.signal(signal.SIGINT, lambda *_: application.quit())
+    look_up = QTimer()
+    look_up.timeout.connect(lambda: None)
+    look_up.start(_LOOK_UP_MS)
+    desktop.window.show()
+    controller.open(ANY_CAMERA if source is None else source)
+    controller.apply(settings)
+    code = application.exec()
+    desktop.close()
+    return code

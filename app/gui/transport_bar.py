@@ -1,0 +1,124 @@
+"""Controls of a file: play, pause, step, seek, speed and loop."""
+
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSlider, QStyle, QStyleOptionSlider, QToolButton, QWidget
+
+from app.gui.icons import icon
+from app.gui.texts import tr
+from app.gui.widgets.labels import label
+from app.live.transport import SPEEDS, Playback
+
+
+class TransportBar(QFrame):
+    """Emits what the user wants; shows what it is told.
+
+    Attributes:
+        play_wanted: True for play, False for pause.
+        step_wanted: 1 for the next frame, -1 for the one before.
+        seek_wanted: A time in seconds.
+        speed_wanted: A factor.
+        loop_wanted: Whether to begin anew at the end.
+    """
+
+    play_wanted = pyqtSignal(bool)
+    step_wanted = pyqtSignal(int)
+    seek_wanted = pyqtSignal(float)
+    speed_wanted = pyqtSignal(float)
+    loop_wanted = pyqtSignal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "footer")
+        self._playing = True
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 6, 12, 6)
+        layout.setSpacing(4)
+        self.back = self._button("step-back", tr("Frame before"))
+        self.play = self._button("pause", tr("Pause"))
+        self.forward = self._button("step-forward", tr("Next frame"))
+        self.back.clicked.connect(lambda: self.step_wanted.emit(-1))
+        self.forward.clicked.connect(lambda: self.step_wanted.emit(1))
+        self.play.clicked.connect(self.toggle_play)
+        self.slider = _SeekSlider(Qt.Orientation.Horizontal)
+        self.slider.setAccessibleName(tr("Position"))
+        self.slider.setToolTip(tr("Position"))
+        self.slider.valueChanged.connect(lambda milliseconds: self.seek_wanted.emit(milliseconds / 1000))
+        self.time = label("0:00 / 0:00", "muted")
+        self.time.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.speed = QComboBox()
+        self.speed.setAccessibleName(tr("Speed"))
+        self.speed.setToolTip(tr("Speed"))
+        for speed in SPEEDS:
+            self.speed.addItem(f"{speed:g}×", speed)
+        self.speed.setCurrentIndex(SPEEDS.index(1.0))
+        self.speed.activated.connect(lambda index: self.speed_wanted.emit(SPEEDS[index]))
+        self.loop = self._button("loop", tr("Loop"))
+        self.loop.setCheckable(True)
+        self.loop.clicked.connect(self.loop_wanted)
+        for widget in (self.back, self.play, self.forward):
+            layout.addWidget(widget)
+        layout.addSpacing(6)
+        layout.addWidget(self.slider, 1)
+        layout.addSpacing(6)
+        layout.addWidget(self.time)
+        layout.addWidget(self.speed)
+        layout.addWidget(self.loop)
+
+    def _button(self, name: str, text: str) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(icon(name))
+        button.setToolTip(text)
+        button.setAccessibleName(text)
+        return button
+
+    def toggle_play(self) -> None:
+        self.play_wanted.emit(not self._playing)
+
+    def show_duration(self, duration_s: float | None) -> None:
+        """Set the range of the position; without a known length it cannot be sought in."""
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, round(1000 * (duration_s or 0)))
+            self.slider.setSingleStep(1000)
+            self.slider.setPageStep(max(round(100 * (duration_s or 0)), 1000))
+        self.slider.setEnabled(bool(duration_s))
+
+    def show_playback(self, playback: Playback) -> None:
+        """Show where the file stands."""
+        if playback.playing != self._playing:
+            self._playing = playback.playing
+            text = tr("Pause") if playback.playing else tr("Play")
+            self.play.setIcon(icon("pause" if playback.playing else "play"))
+            self.play.setToolTip(text)
+            self.play.setAccessibleName(text)
+        if not self.slider.isSliderDown():
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(round(1000 * playback.position_s))
+        self.time.setText(f"{clock(playback.position_s)} / {clock(self.slider.maximum() / 1000)}")
+        self.loop.setChecked(playback.loop)
+        self.speed.setCurrentIndex(SPEEDS.index(playback.speed))
+
+
+class _SeekSlider(QSlider):
+    """Jumps to where it is clicked, as players do."""
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        style = self.style()
+        if event is not None and style is not None and event.button() == Qt.MouseButton.LeftButton:
+            option = QStyleOptionSlider()
+            self.initStyleOption(option)
+            handle = style.subControlRect(
+                QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
+            )
+            if not handle.contains(event.position().toPoint()):
+                span = max(self.width() - handle.width(), 1)
+                x = round(event.position().x()) - handle.width() // 2
+                self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), x, span))
+        super().mousePressEvent(event)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any."""
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"

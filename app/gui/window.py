@@ -1,0 +1,286 @@
+"""The main window: lays out its parts and turns what the user does into commands."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PyQt6.QtCore import QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDesktopServices
+from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QInputDialog, QMainWindow, QVBoxLayout, QWidget
+
+from app.drawing import DrawingStyle
+from app.gui.about import AboutDialog, ShortcutsDialog
+from app.gui.awake import KeepAwake
+from app.gui.banner import Banner
+from app.gui.bridge import Bridge
+from app.gui.commands import Commands
+from app.gui.picture import PictureView
+from app.gui.presenter import Presenter
+from app.gui.side_panel import SidePanel
+from app.gui.stage import Stage
+from app.gui.texts import tr
+from app.gui.theme import theme
+from app.gui.toolbar import Toolbar
+from app.gui.transport_bar import TransportBar
+from app.gui.widgets.labels import ElidedLabel
+from app.live.controller import LiveController
+from app.live.opening import DEMO_CLIP
+from app.live.saving import SettingsSaver
+from app.live.transport import Transport
+from app.settings import Settings
+from app.sources import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+
+_REPAINT_MS = 15  # twice for every picture of a camera at 30 frames a second
+_FIGURES_MS = 500
+_ZOOM_STEP = 1.25
+
+
+class MainWindow(QMainWindow):
+    """All of the window.
+
+    Attributes:
+        rebuild_wanted: Emitted when the language has changed and the window should be made anew.
+    """
+
+    rebuild_wanted = pyqtSignal()
+
+    def __init__(self, controller: LiveController, bridge: Bridge, saver: SettingsSaver) -> None:
+        super().__init__()
+        self.setWindowTitle("Lite-HRNet Live")
+        self._controller = controller
+        self._saver = saver
+        self._awake = KeepAwake()
+        self._maximised_before = False
+        settings = controller.settings
+        self.commands = Commands(self)
+        self.toolbar = Toolbar(self.commands)
+        self.picture = PictureView(DrawingStyle.from_settings(settings))
+        self.banner = Banner()
+        self.stage = Stage(self.picture, self.banner)
+        self.transport = TransportBar()
+        self.side = SidePanel(settings)
+        self.status = ElidedLabel("muted")
+        self.footer = self._footer()
+        self._lay_out()
+        self.presenter = Presenter(self, controller)
+        bridge.news.connect(self.presenter.take)
+        self._connect()
+        self._show_settings(settings)
+        self._repaint = self._timer(_REPAINT_MS, self._show_newest)
+        self._figures = self._timer(_FIGURES_MS, self.presenter.refresh)
+        self.resize(1280, 800)
+        self.presenter.catch_up()
+
+    # Layout.
+
+    def _footer(self) -> QFrame:
+        frame = QFrame()
+        frame.setProperty("role", "footer")
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(14, 5, 14, 5)
+        row.addWidget(self.status, 1)
+        return frame
+
+    def _lay_out(self) -> None:
+        middle = QWidget()
+        row = QHBoxLayout(middle)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(self.stage, 1)
+        left.addWidget(self.transport)
+        row.addLayout(left, 1)
+        row.addWidget(self.side)
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
+        column.addWidget(middle, 1)
+        column.addWidget(self.footer)
+        self.setCentralWidget(body)
+        bar = self.menuBar()
+        if bar is not None:
+            self.commands.fill(bar)
+        self.transport.hide()
+        self.picture.setFocus()
+
+    def _timer(self, milliseconds: int, deed: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setTimerType(Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(deed)
+        timer.start(milliseconds)
+        return timer
+
+    def _connect(self) -> None:
+        commands, controller = self.commands, self._controller
+        self.picture.drawn.connect(controller.count_latency)
+        self.picture.dropped.connect(self._open_dropped)
+        self.picture.full_screen_wanted.connect(commands.full_screen.trigger)
+        self.toolbar.camera_wanted.connect(self.open)
+        self.toolbar.model_wanted.connect(self._choose_model)
+        self.side.form.changed.connect(self.take_settings)
+        commands.open_file.triggered.connect(self._ask_file)
+        commands.open_folder.triggered.connect(self._ask_folder)
+        commands.open_url.triggered.connect(self._ask_url)
+        commands.open_demo.triggered.connect(lambda: self.open(str(DEMO_CLIP)))
+        commands.record.triggered.connect(self._toggle_recording)
+        commands.snapshot.triggered.connect(lambda: controller.save_snapshot(self.folder()))
+        commands.copy.triggered.connect(controller.copy_picture)
+        commands.show_folder.triggered.connect(self._show_folder)
+        commands.quit.triggered.connect(self.close)
+        commands.play.triggered.connect(self.transport.toggle_play)
+        commands.step_forward.triggered.connect(lambda: self._step(1))
+        commands.step_back.triggered.connect(lambda: self._step(-1))
+        commands.full_screen.toggled.connect(self._set_full_screen)
+        commands.leave_full_screen.triggered.connect(lambda: commands.full_screen.setChecked(False))
+        commands.side_panel.setChecked(True)
+        commands.side_panel.toggled.connect(self.side.setVisible)
+        commands.zoom_in.triggered.connect(lambda: self.picture.zoom_by(_ZOOM_STEP))
+        commands.zoom_out.triggered.connect(lambda: self.picture.zoom_by(1 / _ZOOM_STEP))
+        commands.zoom_fit.triggered.connect(self.picture.zoom_to_fit)
+        commands.mirror.triggered.connect(lambda on: self._set("window", "mirror_cameras", on))
+        for key, action in commands.overlays.items():
+            action.triggered.connect(lambda on, key=key: self._set("drawing", key, on))
+        commands.themes.triggered.connect(lambda action: self._set("window", "theme", action.data()))
+        commands.shortcuts.triggered.connect(lambda: ShortcutsDialog(commands.with_shortcuts(), self).open())
+        commands.about.triggered.connect(lambda: AboutDialog(self).open())
+        transport = self.transport
+        transport.play_wanted.connect(self._play)
+        transport.step_wanted.connect(self._step)
+        transport.seek_wanted.connect(lambda seconds: self._with_transport(lambda files: files.seek(seconds)))
+        transport.speed_wanted.connect(lambda speed: self._with_transport(lambda files: files.set_speed(speed)))
+        transport.loop_wanted.connect(lambda loop: self._with_transport(lambda files: files.set_loop(loop)))
+
+    # Settings.
+
+    def take_settings(self, settings: Settings) -> None:
+        """Let settings act at once, and keep them."""
+        before = self._controller.settings
+        self._controller.apply(settings)
+        self._saver.save_soon(settings)
+        self._show_settings(settings)
+        if settings.window.language != before.window.language:
+            self.rebuild_wanted.emit()
+
+    def _set(self, section: str, key: str, value: object) -> None:
+        settings = self._controller.settings
+        changed = getattr(settings, section).model_copy(update={key: value})
+        self.take_settings(settings.model_copy(update={section: changed}))
+
+    def _choose_model(self, model: str) -> None:
+        self._set("pose", "model", model)
+
+    def _show_settings(self, settings: Settings) -> None:
+        self.side.form.set_settings(settings)
+        self.toolbar.show_model(settings.pose.model)
+        self.picture.set_style(DrawingStyle.from_settings(settings))
+        self.show_mirroring()
+        theme().choose(settings.window.theme)
+        self.commands.mirror.setChecked(settings.window.mirror_cameras)
+        for key, action in self.commands.overlays.items():
+            action.setChecked(getattr(settings.drawing, key))
+        for action in self.commands.themes.actions():
+            action.setChecked(action.data() == settings.window.theme)
+
+    def show_mirroring(self) -> None:
+        """Mirror the picture where it comes from a camera and the user wants that."""
+        source = self._controller.source
+        camera = source is not None and source.kind == "camera"
+        self.picture.set_mirrored(camera and self._controller.settings.window.mirror_cameras)
+
+    # Sources.
+
+    def open(self, spec: str) -> None:
+        """Show another source."""
+        self._controller.open(spec)
+
+    def _open_dropped(self, specs: list[str]) -> None:
+        if specs:
+            self.open(specs[0])
+
+    def _ask_file(self) -> None:
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(VIDEO_SUFFIXES | PICTURE_SUFFIXES))
+        kinds = tr("Videos and pictures ({patterns})").format(patterns=patterns)
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open video or picture"), "", f"{kinds};;{tr('All files')} (*)")
+        if path:
+            self.open(path)
+
+    def _ask_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, tr("Open folder of pictures"))
+        if path:
+            self.open(path)
+
+    def _ask_url(self) -> None:
+        url, wanted = QInputDialog.getText(self, tr("Open stream"), tr("Address, such as rtsp://camera.local/stream"))
+        if wanted and url.strip():
+            self.open(url.strip())
+
+    # Playback and recording.
+
+    def _play(self, play: bool) -> None:
+        self._with_transport(lambda files: files.play() if play else files.pause())
+
+    def _step(self, frames: int) -> None:
+        self._with_transport(lambda files: files.step(frames))
+
+    def _with_transport(self, deed: Callable[[Transport], None]) -> None:
+        transport = self._controller.transport
+        if transport is not None:
+            deed(transport)
+            self.transport.show_playback(transport.playback())
+
+    def folder(self) -> Path:
+        """Where recordings and snapshots go."""
+        chosen = self._controller.settings.window.folder
+        if chosen is not None:
+            return chosen
+        movies = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+        return Path(movies or Path.home()) / "Lite-HRNet Live"
+
+    def _toggle_recording(self, on: bool) -> None:
+        if on:
+            self._controller.start_recording(self.folder())
+        else:
+            self._controller.stop_recording()
+        self.presenter.refresh_recording()
+
+    def _show_folder(self) -> None:
+        folder = self.folder()
+        while not folder.is_dir() and folder != folder.parent:
+            folder = folder.parent
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    # The picture and the window.
+
+    def _show_newest(self) -> None:
+        picture = self._controller.picture_to_draw()
+        if picture is not None:
+            self.picture.show_picture(picture)
+            self.side.figures.take_picture(picture)
+
+    def keep_awake(self, on: bool) -> None:
+        self._awake.set(on)
+
+    def _set_full_screen(self, on: bool) -> None:
+        bar = self.menuBar()
+        for part in (bar, self.toolbar, self.footer):
+            if part is not None:
+                part.setVisible(not on)
+        self.side.setVisible(not on and self.commands.side_panel.isChecked())
+        self.transport.setVisible(not on and self._controller.transport is not None)
+        self.commands.leave_full_screen.setEnabled(on)
+        if on:
+            self._maximised_before = self.isMaximized()
+            self.showFullScreen()
+        elif self._maximised_before:
+            self.showMaximized()
+        else:
+            self.showNormal()
+        self.picture.setFocus()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        self._repaint.stop()
+        self._figures.stop()
+        self._awake.set(False)
+        super().closeEvent(event)

@@ -1,0 +1,291 @@
+"""What the window commands: one source, one pipeline, one recording and one download at a time."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.live.building import Build, build
+from app.live.download import Download
+from app.live.meter import DelayMeter, RateMeter
+from app.live.networks import Networks, network_names
+from app.live.news import EngineInfo, LivePicture, ModelReady, News, SourceOpened, Tell, WeightsMissing
+from app.live.opening import ANY_CAMERA, open_named
+from app.live.reader import Arrival, Reader
+from app.live.recorder import Recorder, RecordingStatus
+from app.live.snapshot import draw_picture, save_snapshot
+from app.live.transport import Transport
+from app.settings import Settings
+from app.sources import Source
+from app.sources.latest_frame import Latest
+from model.zoo import WeightSet
+
+_CLOSE_S = 1.5  # how long closing waits for threads to end by themselves
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How fast things go.
+
+    Attributes:
+        display_fps: Pictures drawn per second.
+        capture_fps: Frames per second that the source gives.
+        inference_fps: Frames per second that the networks have seen.
+        latency_s: From a frame's arrival to its drawing; None where nothing was drawn lately.
+        dropped: Frames of this source that a newer one replaced before the networks were free.
+        persons: People in the newest picture.
+    """
+
+    display_fps: float
+    capture_fps: float
+    inference_fps: float
+    latency_s: float | None
+    dropped: int
+    persons: int
+
+
+class LiveController:
+    """Commands and state of the live view. Methods return at once; what comes of them is told as news.
+
+    All methods are the window's thread's; `close` alone waits, for a bounded time.
+
+    Args:
+        settings: What to begin with.
+        tell: Takes the news, on any thread.
+        opener: Opens what the user named.
+        build: Loads networks.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        tell: Tell,
+        *,
+        opener: Callable[[str], tuple[str, Source]] = open_named,
+        build: Build = build,
+    ) -> None:
+        self._settings = settings
+        self._listener = tell
+        self._opener = opener
+        self._frames: Latest[Arrival] = Latest()
+        self._networks = Networks(build, self._frames, self._take_result, self._tell)
+        self._readers: list[Reader] = []
+        self._source_number = 0
+        self._source: SourceOpened | None = None
+        self._newest: Arrival | None = None
+        self._picture: LivePicture | None = None
+        self._drawn: LivePicture | None = None
+        self._dropped_before = 0
+        self._recorder: Recorder | None = None
+        self._recorders: list[Recorder] = []
+        self._download: Download | None = None
+        self._missing: tuple[WeightSet, ...] = ()
+        self._display_rate, self._capture_rate, self._inference_rate = RateMeter(), RateMeter(), RateMeter()
+        self._latency = DelayMeter()
+        self._closed = False
+        self.demo_was_asked_for = False
+
+    # Networks and settings.
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    @property
+    def engine_info(self) -> EngineInfo | None:
+        """What runs now; None until the first networks are loaded."""
+        return self._networks.info
+
+    def apply(self, settings: Settings) -> None:
+        """Take over settings; other networks are loaded while the present ones go on."""
+        self._settings = settings
+        self._networks.use(settings)
+        self._repeat_if_still()
+
+    def keep_running_networks(self) -> Settings:
+        """Give up a choice of networks that could not be loaded; the settings then name those that run."""
+        used = self._networks.used_settings
+        if used is not None:
+            names = network_names(used)
+            self._settings = self._settings.model_copy(
+                update={
+                    section: getattr(self._settings, section).model_copy(update=values)
+                    for section, values in names.items()
+                }
+            )
+            self._networks.use(self._settings)
+        return self._settings
+
+    def download_missing(self) -> None:
+        """Fetch the weights that the chosen networks lack."""
+        if self._missing and (self._download is None or not self._download.is_alive()):
+            self._download = Download(self._missing, self._tell)
+            self._download.start()
+
+    def cancel_download(self) -> None:
+        if self._download is not None:
+            self._download.cancel()
+
+    def retry_networks(self) -> None:
+        self._networks.retry()
+
+    # Source.
+
+    @property
+    def source(self) -> SourceOpened | None:
+        """What frames come from; None until it is open."""
+        return self._source
+
+    @property
+    def transport(self) -> Transport | None:
+        """Commands for a file; None where the source is live or none is open."""
+        if self._source is None or self._source.is_live or not self._readers:
+            return None
+        return self._readers[-1].transport
+
+    def open(self, spec: str) -> None:
+        """Show another source: a camera's index, a file, a folder, a URL or ANY_CAMERA."""
+        self.close_source()
+        self._source_number += 1
+        self.demo_was_asked_for = spec != ANY_CAMERA
+        reader = Reader(self._source_number, spec, lambda: self._opener(spec), self._take_frame, self._tell)
+        self._readers = [former for former in self._readers if former.is_alive()] + [reader]
+        reader.start()
+
+    def close_source(self) -> None:
+        """Let go of the source; a recording of it ends."""
+        self.stop_recording()
+        for reader in self._readers:
+            reader.stop()
+        self._source = self._newest = self._picture = self._drawn = None
+        self._frames.take(0)
+        self._dropped_before = self._frames.dropped
+        for meter in (self._display_rate, self._capture_rate, self._inference_rate, self._latency):
+            meter.reset()
+
+    def watch(self) -> None:
+        """Look after what can fall silent; to be called a few times a second."""
+        if self._readers:
+            self._readers[-1].watch()
+
+    # Pictures and figures.
+
+    def picture_to_draw(self) -> LivePicture | None:
+        """The newest picture, once; None where it was drawn already."""
+        picture = self._picture
+        if picture is None or picture is self._drawn:
+            return None
+        self._drawn = picture
+        self._display_rate.count()
+        return picture
+
+    def count_latency(self, picture: LivePicture) -> None:
+        """A picture is on the screen now."""
+        if self._source is not None and (self._source.is_live or self._plays()):
+            self._latency.add(time.perf_counter() - picture.captured_at)
+
+    def figures(self) -> Figures:
+        picture = self._picture
+        return Figures(
+            self._display_rate.rate(),
+            self._capture_rate.rate(),
+            self._inference_rate.rate(),
+            self._latency.mean_s(),
+            self._frames.dropped - self._dropped_before if self._networks.info is not None else 0,
+            len(picture.result.persons) if picture is not None and picture.result is not None else 0,
+        )
+
+    # Recording.
+
+    @property
+    def recording(self) -> RecordingStatus | None:
+        """How the recording goes; None where there is none."""
+        return self._recorder.status() if self._recorder is not None and self._recorder.is_alive() else None
+
+    def start_recording(self, folder: Path) -> None:
+        """Record people and picture from the next frame on, into files named by the time."""
+        info = self._networks.info
+        if self.recording is None and self._source is not None and info is not None:
+            self._recorder = Recorder(folder, self._source, info, self._settings, self._tell)
+            self._recorders = [former for former in self._recorders if former.is_alive()] + [self._recorder]
+            self._recorder.start()
+
+    def stop_recording(self) -> None:
+        """End the recording; its files are whole when RecordingEnded is told."""
+        if self._recorder is not None:
+            self._recorder.stop()
+            self._recorder = None
+
+    def save_snapshot(self, folder: Path) -> None:
+        """Write the newest picture with its people as PNG."""
+        if self._picture is not None:
+            save_snapshot(self._picture, self._settings, folder, self._tell)
+
+    def copy_picture(self) -> None:
+        """Draw the newest picture with its people; it comes as news."""
+        if self._picture is not None:
+            draw_picture(self._picture, self._settings, self._tell)
+
+    # Life.
+
+    def close(self) -> bool:
+        """End all threads; files are whole. Waits a moment.
+
+        Returns:
+            Whether all have ended; a thread that a device blocks ends with the process.
+        """
+        self._closed = True
+        self.close_source()
+        self.cancel_download()
+        self._networks.stop()
+        deadline = time.perf_counter() + _CLOSE_S
+        for thread in self.threads():
+            thread.join(max(deadline - time.perf_counter(), 0.0))
+        return not self.threads()
+
+    def threads(self) -> list[threading.Thread]:
+        """Threads of this controller that have not ended yet."""
+        download = [self._download] if self._download is not None else []
+        own: list[threading.Thread] = [*self._recorders, *self._readers, *download]
+        return [thread for thread in own if thread.is_alive()] + self._networks.threads()
+
+    # On the threads.
+
+    def _take_frame(self, arrival: Arrival) -> None:
+        if arrival.source != self._source_number:
+            return
+        self._capture_rate.count()
+        self._newest = arrival
+        self._frames.put(arrival)
+        if self._networks.info is None:
+            self._picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source)
+
+    def _take_result(self, picture: LivePicture) -> None:
+        if picture.source != self._source_number:
+            return
+        self._inference_rate.count()
+        self._picture = picture
+        recorder = self._recorder
+        if recorder is not None:
+            recorder.offer(picture)
+
+    def _tell(self, news: News) -> None:
+        if isinstance(news, SourceOpened):
+            self._source = news
+        elif isinstance(news, WeightsMissing):
+            self._missing = news.weight_sets
+        elif isinstance(news, ModelReady):
+            self._missing = ()
+            self._repeat_if_still()
+        if not self._closed:
+            self._listener(news)
+
+    def _plays(self) -> bool:
+        return self.transport is not None and self.transport.playback().playing
+
+    def _repeat_if_still(self) -> None:
+        """A paused file or a picture sends no frame by itself: show what the new settings make of the last one."""
+        newest = self._newest
+        if newest is not None and self._source is not None and not self._source.is_live and not self._plays():
+            self._frames.put(newest)

@@ -1,0 +1,130 @@
+"""Which networks run, which are being loaded, and how one takes over from the other without a gap."""
+
+import threading
+from collections.abc import Callable
+
+from app.live.building import Build, MissingWeightsError
+from app.live.inference import InferenceThread
+from app.live.news import EngineInfo, Failure, LivePicture, ModelFailed, ModelLoading, ModelReady, Tell, WeightsMissing
+from app.live.reader import Arrival
+from app.settings import Settings
+from app.sources.latest_frame import Latest
+
+
+def network_names(settings: Settings) -> dict[str, dict[str, str]]:
+    """The settings that need other networks when they change."""
+    return {
+        "pose": settings.pose.model_dump(include={"model", "engine", "device"}),
+        "detection": settings.detection.model_dump(include={"detector"}),
+    }
+
+
+class Networks:
+    """Runs one pipeline at a time; a new one is loaded while the old one works.
+
+    Args:
+        build: Loads networks.
+        frames: Where frames wait.
+        deliver: Takes every picture with its result.
+        tell: Takes the news.
+    """
+
+    def __init__(
+        self, build: Build, frames: Latest[Arrival], deliver: Callable[[LivePicture], None], tell: Tell
+    ) -> None:
+        self._build = build
+        self._frames = frames
+        self._deliver = deliver
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._running: InferenceThread | None = None
+        self._loading: InferenceThread | None = None
+        self._wanted: Settings | None = None
+        self._used: Settings | None = None
+        self._threads: list[InferenceThread] = []
+        self.info: EngineInfo | None = None
+
+    @property
+    def used_settings(self) -> Settings | None:
+        """Settings that the running networks were built from; None while none run."""
+        with self._lock:
+            return self._used
+
+    def use(self, settings: Settings) -> None:
+        """Run with these settings: at once where the networks stay, else as soon as others are loaded."""
+        with self._lock:
+            same = self._wanted is not None and network_names(self._wanted) == network_names(settings)
+            self._wanted = settings
+            if same:
+                for thread in (self._running, self._loading):
+                    if thread is not None:
+                        thread.apply(settings)
+                return
+            self._start(settings)
+
+    def retry(self) -> None:
+        """Load what is wanted once more, as after its weights have come."""
+        with self._lock:
+            if self._wanted is not None:
+                self._start(self._wanted)
+
+    def stop(self) -> None:
+        """Let everything end; does not wait."""
+        with self._lock:
+            for thread in self._threads:
+                thread.stop()
+            self._running = self._loading = self._wanted = self._used = None
+
+    def threads(self) -> list[threading.Thread]:
+        """Threads that have not ended yet."""
+        with self._lock:
+            self._threads = [thread for thread in self._threads if thread.is_alive()]
+            return list(self._threads)
+
+    def _start(self, settings: Settings) -> None:
+        if self._loading is not None:
+            self._loading.stop()
+            self._loading = None
+        if self._used is not None and network_names(self._used) == network_names(settings) and self._running:
+            self._running.apply(settings)  # the choice went back to what runs
+            if self.info is not None:
+                self._tell(ModelReady(self.info))
+            return
+        self._loading = InferenceThread(
+            settings,
+            self._build,
+            self._frames,
+            on_ready=self._ready,
+            on_failed=self._failed,
+            deliver=self._finished,
+        )
+        self._tell(ModelLoading(settings.pose.model, settings.detection.detector))
+        self._threads = [thread for thread in self._threads if thread.is_alive()] + [self._loading]
+        self._loading.start()
+
+    def _ready(self, thread: InferenceThread, info: EngineInfo) -> bool:
+        with self._lock:
+            if thread is not self._loading:
+                return False
+            if self._running is not None:
+                self._running.stop()
+            self._running, self._loading, self._used, self.info = thread, None, self._wanted, info
+            self._tell(ModelReady(info))
+            return True
+
+    def _failed(self, thread: InferenceThread, problem: Failure | MissingWeightsError) -> None:
+        with self._lock:
+            if thread is self._loading:
+                self._loading = None
+            elif thread is self._running:
+                self._running = self._used = self.info = None
+            else:
+                return
+        if isinstance(problem, MissingWeightsError):
+            self._tell(WeightsMissing(problem.weight_sets))
+        else:
+            self._tell(ModelFailed(problem))
+
+    def _finished(self, thread: InferenceThread, picture: LivePicture) -> None:
+        if thread is self._running:
+            self._deliver(picture)

@@ -1,0 +1,156 @@
+"""The capture thread: opens a source and hands its frames on, a live one as they come, a file at its own pace."""
+
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from app.live.news import Failure, SourceBack, SourceFailed, SourceKind, SourceLost, SourceOpened, SourceOpening, Tell
+from app.live.transport import Transport
+from app.results import Frame
+from app.sources import Source
+
+PICTURE_S = 2.0  # how long a picture of a folder is shown
+LOST_AFTER_S = 2.0  # without a frame from a live source
+
+
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """A frame on its way.
+
+    Attributes:
+        frame: The frame.
+        captured_at: When it arrived, by time.perf_counter.
+        source: Number of the opened source, rising with each.
+        continuous: Whether it follows the one before in time; pictures of a folder do not.
+    """
+
+    frame: Frame
+    captured_at: float
+    source: int
+    continuous: bool
+
+
+Opener = Callable[[], tuple[str, Source]]
+
+
+@runtime_checkable
+class SeekableSource(Protocol):
+    """A file that can be read from its middle."""
+
+    def frames_from(self, time_s: float) -> Iterator[Frame]: ...
+
+
+class Reader(threading.Thread):
+    """Reads one source until it is stopped or ends.
+
+    Args:
+        number: Of the source; frames carry it.
+        spec: As the user named it, for news.
+        opener: Opens it and says under what name; called on this thread, for opening may take seconds.
+        deliver: Takes every frame; must not wait.
+        tell: Takes the news.
+    """
+
+    def __init__(self, number: int, spec: str, opener: Opener, deliver: Callable[[Arrival], None], tell: Tell) -> None:
+        super().__init__(name=f"reader {number}", daemon=True)
+        self.number = number
+        self.spec = spec
+        self.transport = Transport()
+        self._opener = opener
+        self._deliver = deliver
+        self._tell_all = tell
+        self._telling = threading.Lock()
+        self._stopped = threading.Event()
+        self._source: Source | None = None
+        self._last_arrival = time.perf_counter()
+        self._lost = False
+
+    def stop(self) -> None:
+        """End soon; does not wait. A device that blocks is left to its thread, which says and delivers nothing more."""
+        with self._telling:
+            self._stopped.set()
+        self.transport.wake()
+        source = self._source
+        if source is not None and source.is_live:
+            # A device may take its time to close: not at the cost of whoever calls.
+            threading.Thread(target=source.close, name=f"closing {self.number}", daemon=True).start()
+
+    def run(self) -> None:
+        self._tell(SourceOpening(self.spec))
+        try:
+            spec, source = self._opener()
+            with source:
+                self._source = source
+                if self._stopped.is_set():
+                    return
+                self._tell(_opened(spec, source))
+                self._last_arrival = time.perf_counter()
+                if source.is_live:
+                    self._read_live(source)
+                else:
+                    self._play(source)
+        except Exception as error:  # whatever a device or decoder throws is told; the window goes on
+            self._tell(SourceFailed(self.spec, Failure.of(error)))
+
+    def watch(self) -> None:
+        """Tell once when a live source has fallen silent; to be called from time to time."""
+        source = self._source
+        silent = time.perf_counter() - self._last_arrival > LOST_AFTER_S
+        if source is not None and source.is_live and self.is_alive() and silent and not self._lost:
+            self._lost = True
+            self._tell(SourceLost(source.name))
+
+    def _read_live(self, source: Source) -> None:
+        for frame in source:
+            if self._stopped.is_set():
+                return
+            self._send(source, frame)
+            if self._lost:
+                self._lost = False
+                self._tell(SourceBack(source.name))
+
+    def _play(self, source: Source) -> None:
+        position_s = 0.0
+        while not self._stopped.is_set():
+            with closing(_frames_from(source, position_s)) as frames:
+                self.transport.begin()
+                for frame in frames:
+                    time_s = frame.time_s if source.continuous else frame.index * PICTURE_S
+                    if not self.transport.wait_until_due(time_s, self._stopped):
+                        break
+                    self._send(source, frame)
+                    self.transport.shown(time_s)
+                else:
+                    self.transport.wait_at_end(self._stopped)
+            position_s = self.transport.next_start()
+
+    def _send(self, source: Source, frame: Frame) -> None:
+        self._last_arrival = time.perf_counter()
+        self._deliver(Arrival(frame, self._last_arrival, self.number, source.continuous))
+
+    def _tell(self, news: SourceOpening | SourceOpened | SourceLost | SourceBack | SourceFailed) -> None:
+        with self._telling:
+            if not self._stopped.is_set():
+                self._tell_all(news)
+
+
+def _opened(spec: str, source: Source) -> SourceOpened:
+    live: SourceKind = "stream" if "://" in spec else "camera"
+    kind = live if source.is_live else "video" if source.continuous else "pictures"
+    duration_s = source.duration_s
+    if kind == "pictures":
+        duration_s = (source.frame_count or 1) * PICTURE_S
+    return SourceOpened(spec, source.name, kind, source.size, source.fps, duration_s)
+
+
+def _frames_from(source: Source, position_s: float) -> Generator[Frame]:
+    """Frames of a file from a time on."""
+    if isinstance(source, SeekableSource):
+        yield from source.frames_from(position_s)
+        return
+    for frame in source:
+        if (frame.time_s if source.continuous else frame.index * PICTURE_S) >= position_s:
+            yield frame

@@ -1,0 +1,167 @@
+"""Play, pause, step, seek, speed and loop: the clock by which a file is shown."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0)
+_MOST_LAG_S = 0.25  # later than this, the clock is put back instead of frames being hurried through
+_BACK = 1.25  # frame intervals to look back for the frame before; frame times jitter
+_FALLBACK_INTERVAL_S = 1 / 25
+
+
+@dataclass(frozen=True)
+class Playback:
+    """Where a file stands.
+
+    Attributes:
+        position_s: Time of the frame shown last.
+        playing: Whether more follow by themselves.
+        speed: Factor on the file's own pace.
+        loop: Whether it begins anew at its end.
+        at_end: Whether its last frame is held.
+    """
+
+    position_s: float = 0.0
+    playing: bool = True
+    speed: float = 1.0
+    loop: bool = True
+    at_end: bool = False
+
+
+class Transport:
+    """Shared by the window, which gives commands, and the reader, which obeys; no call of the window waits."""
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._playing = True
+        self._speed = 1.0
+        self._loop = True
+        self._at_end = False
+        self._position_s = 0.0
+        self._interval_s = _FALLBACK_INTERVAL_S
+        self._target_s: float | None = None
+        self._step = False
+        self._anchor: tuple[float, float] | None = None  # wall and media time that belong together
+        self._shown = 0
+
+    def playback(self) -> Playback:
+        with self._changed:
+            return Playback(self._position_s, self._playing, self._speed, self._loop, self._at_end)
+
+    # The window's side.
+
+    def play(self) -> None:
+        """Go on; from the beginning where the end was reached."""
+        with self._changed:
+            if self._at_end:
+                self._target_s = 0.0
+            self._playing = True
+            self._anchor = None
+            self._changed.notify_all()
+
+    def pause(self) -> None:
+        with self._changed:
+            self._playing = False
+            self._changed.notify_all()
+
+    def step(self, frames: int) -> None:
+        """Pause, and show the next frame or, with -1, the one before."""
+        with self._changed:
+            self._playing = False
+            if frames > 0:
+                self._step = not self._at_end
+            else:
+                start_s = self._position_s if self._target_s is None else self._target_s
+                self._target_s = max(start_s - _BACK * self._interval_s, 0.0)
+            self._changed.notify_all()
+
+    def seek(self, time_s: float) -> None:
+        """Show the first frame at or after a time; goes on playing if it was."""
+        with self._changed:
+            self._target_s = max(time_s, 0.0)
+            self._changed.notify_all()
+
+    def set_speed(self, speed: float) -> None:
+        with self._changed:
+            self._speed = speed
+            self._anchor = None
+            self._changed.notify_all()
+
+    def set_loop(self, loop: bool) -> None:
+        with self._changed:
+            self._loop = loop
+            if loop and self._at_end:
+                self._target_s = 0.0
+                self._playing = True
+            self._changed.notify_all()
+
+    def wake(self) -> None:
+        """Let the reader look whether it is to stop."""
+        with self._changed:
+            self._changed.notify_all()
+
+    # The reader's side.
+
+    def begin(self) -> None:
+        """Frames follow from another place; the first is shown at once, playing or not."""
+        with self._changed:
+            self._anchor = None
+            self._at_end = False
+            self._step = True
+            self._shown = 0
+
+    def wait_until_due(self, time_s: float, stopped: threading.Event) -> bool:
+        """Wait until a frame's time has come; False where another place is wanted, or the end."""
+        with self._changed:
+            while True:
+                if stopped.is_set() or self._target_s is not None:
+                    return False
+                if self._step:
+                    self._step = False
+                    self._anchor = None
+                    return True
+                if not self._playing:
+                    self._anchor = None
+                    self._changed.wait()
+                    continue
+                now = self._clock()
+                if self._anchor is None:
+                    self._anchor = (now + self._interval_s / self._speed if self._shown else now, time_s)
+                wall_s, media_s = self._anchor
+                early_s = wall_s + (time_s - media_s) / self._speed - now
+                if early_s <= 0:
+                    if early_s < -_MOST_LAG_S:
+                        self._anchor = (now, time_s)
+                    return True
+                self._changed.wait(early_s)
+
+    def shown(self, time_s: float) -> None:
+        """A frame was handed on."""
+        with self._changed:
+            if self._shown and time_s > self._position_s:
+                self._interval_s = time_s - self._position_s
+            self._position_s = time_s
+            self._shown += 1
+
+    def wait_at_end(self, stopped: threading.Event) -> None:
+        """All frames were shown: begin anew in a loop, else hold the last one until a command comes."""
+        with self._changed:
+            if self._target_s is not None:
+                return
+            if self._loop and self._playing and self._shown > 1:
+                # The last frame has its time too.
+                self._changed.wait_for(lambda: stopped.is_set(), self._interval_s / self._speed)
+                self._target_s = 0.0 if self._target_s is None else self._target_s
+                return
+            self._at_end = True
+            self._playing = False
+            self._changed.wait_for(lambda: stopped.is_set() or self._target_s is not None)
+
+    def next_start(self) -> float:
+        """Where to read on from."""
+        with self._changed:
+            target_s, self._target_s = self._target_s, None
+            return 0.0 if target_s is None else target_s
