@@ -89,7 +89,7 @@ class FrameResult:
         time_s: As in the frame.
         image_size: (height, width) in pixels.
         persons: In order of track id; empty where nobody is in view.
-        timings_ms: Milliseconds by stage ("detect", "crop", "infer", "decode", "track", "smooth").
+        timings_ms: Milliseconds by stage ("detect", "crop", "infer", "decode", "track", "smooth") and in "total".
     """
 
     frame_index: int

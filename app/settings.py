@@ -49,10 +49,14 @@ class SmoothingSettings(_Section):
 
     enabled: bool = Field(True, title="Smoothing", description="Calm keypoints that tremble")
     min_cutoff_hz: float = Field(
-        1.5, gt=0.0, le=30.0, title="Cutoff at rest (Hz)", description="Lower is calmer and slower"
+        1.0, gt=0.0, le=30.0, title="Cutoff at rest (Hz)", description="Lower is calmer and slower"
     )
     beta: float = Field(
-        10.0, ge=0.0, le=100.0, title="Response to speed", description="Higher follows fast motion more closely"
+        20.0,
+        ge=0.0,
+        le=100.0,
+        title="Response to speed",
+        description="Higher follows fast motion more closely",
     )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from app.detectors.base import DetectorConfig, cannot_import, cannot_load, detections_within
 from app.results import Detection
-from app.similarity import box_iou
 from model.arrays import FloatArray, UInt8Array
+from model.boxes import box_iou
 
 _MEAN = (123.675, 116.28, 103.53)  # ImageNet's, RGB, of 0..255
 _STANDARD_DEVIATION = (58.395, 57.12, 57.375)

@@ -14,8 +14,8 @@ from hypothesis.extra import numpy as hnp
 from app.detectors.base import DetectorConfig
 from app.detectors.picodet import PicoDet, is_blank, suppress_overlaps
 from app.errors import DetectorError
-from app.similarity import box_iou
 from model.arrays import FloatArray
+from model.boxes import box_iou
 from tests.app.detectors.conftest import Photograph
 
 

@@ -1,0 +1,175 @@
+"""From a frame to everybody's keypoints: detector, pose network, tracker and smoother in their order.
+
+A pipeline belongs to the thread that built it: networks are loaded there and every call comes from there. Frames come
+in order of time.
+"""
+
+import time
+from collections.abc import Mapping
+
+import numpy as np
+
+from app.detectors import PersonDetector, create_detector
+from app.results import Detection, Frame, FrameResult, Person
+from app.scheduling import DetectionSchedule, Scene
+from app.settings import Settings
+from app.smoothing import Smoother
+from app.tracking import CONTINUES, Track, Tracker
+from model.estimator import PoseEstimator, build_estimator
+from model.zoo import resolve
+
+_PAUSE_S = 1.0  # a longer one between two frames ends smoothing and calls the detector
+_STAGES = ("detect", "crop", "infer", "decode", "track", "smooth")
+_DETECTOR_FLOOR = 0.05  # the detector reports from here, so that the threshold can be moved while it runs
+
+
+class PosePipeline:
+    """Finds, follows and calms everybody in a succession of frames."""
+
+    def __init__(self, detector: PersonDetector, estimator: PoseEstimator, settings: Settings) -> None:
+        """Start with nobody in view.
+
+        Args:
+            detector: Finds boxes; should report weak ones too, the pipeline applies the threshold.
+            estimator: Finds keypoints in boxes.
+            settings: Thresholds, smoothing, how often to detect, how many to follow.
+        """
+        self.detector = detector
+        self.estimator = estimator
+        self._settings = self._built_from = settings
+        self._scene = Scene()
+        self._schedule = DetectionSchedule(settings.detection.every_n)
+        self._tracker = Tracker(estimator.skeleton, settings.detection.max_persons, self.person_threshold)
+        self._smoother = Smoother(settings.smoothing)
+        self._last_time_s: float | None = None
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    @property
+    def person_threshold(self) -> float:
+        """Box score from which a newcomer is taken on."""
+        wanted = self._settings.detection.person_threshold
+        return self.detector.default_threshold if wanted is None else wanted
+
+    def apply(self, settings: Settings) -> bool:
+        """Take over new settings from the next frame on.
+
+        Returns:
+            Whether some of them (model, engine, device, detector) differ from what runs here, and so take effect only
+            in a newly built pipeline.
+        """
+        self._settings = settings
+        self._schedule.every_n = settings.detection.every_n
+        self._tracker.max_persons = settings.detection.max_persons
+        self._tracker.threshold = self.person_threshold
+        self._smoother.settings = settings.smoothing
+        return _networks(self._built_from) != _networks(settings)
+
+    def reset(self) -> None:
+        """Begin anew, as before an unrelated picture: the next frame is searched whole and everybody gets a new id."""
+        self._tracker.reset()
+        self._smoother.reset()
+        self._schedule.reset()
+        self._scene = Scene()
+        self._last_time_s = None
+
+    def close(self) -> None:
+        """Release the networks; the pipeline is of no use afterwards."""
+        self.detector.close()
+
+    def process(self, frame: Frame) -> FrameResult:
+        """Find everybody in the next frame.
+
+        Time that runs backwards and a cut to another scene begin anew; a pause of over a second ends smoothing, and the
+        detector looks at once.
+        """
+        clock = _Clock()
+        self._take_up(frame)
+        alarm = self._tracker.fading or self._scene.changed()
+        detect = self._schedule.due(searching=self._tracker.searching, alarm=alarm)
+        clock.stop("track")
+        detections = self._detect(frame) if detect else None
+        clock.stop("detect")
+        proposal = self._tracker.propose(frame.time_s, detections)
+        clock.stop("track")
+        poses = self.estimator.estimate(frame.image, proposal.boxes)
+        clock.skip(poses.timings_ms)
+        if self._tracker.update(proposal, poses.keypoints, poses.scores, frame.size):
+            self._schedule.reward()
+        tracks = self._tracker.in_sight()
+        self._scene.cover(np.array([track.box for track in tracks], np.float32).reshape(-1, 4))
+        clock.stop("track")
+        persons = tuple(self._person(track, frame) for track in tracks)
+        self._smoother.keep({track.id for track in self._tracker.tracks})
+        clock.stop("smooth")
+        return FrameResult(frame.index, frame.time_s, frame.size, persons, clock.timings_ms())
+
+    def _take_up(self, frame: Frame) -> None:
+        last, self._last_time_s = self._last_time_s, frame.time_s
+        if last is not None and frame.time_s < last:
+            self.reset()
+            self._last_time_s = frame.time_s
+        elif last is not None and frame.time_s - last > _PAUSE_S:
+            self._smoother.reset()
+            self._schedule.reset()
+        if self._scene.see(frame.image):
+            self._tracker.reset()
+            self._smoother.reset()
+            self._schedule.reset()
+
+    def _detect(self, frame: Frame) -> list[Detection]:
+        self._scene.look()
+        least = CONTINUES * self.person_threshold
+        return [detection for detection in self.detector.detect(frame.image) if detection.score >= least]
+
+    def _person(self, track: Track, frame: Frame) -> Person:
+        height, width = frame.size
+        longer_side = float(np.max(track.box[2:] - track.box[:2]))
+        return Person(
+            track_id=track.id,
+            box=np.clip(track.box, 0, np.array([width, height, width, height], np.float32)),
+            box_score=track.box_score,
+            keypoints=self._smoother.smooth(track.id, frame.time_s, track.keypoints, track.scores, longer_side),
+            scores=np.clip(track.scores, 0.0, 1.0),
+            score=track.score,
+        )
+
+
+class _Clock:
+    """Sums the time of stages that follow one another."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._spent_ms = dict.fromkeys(_STAGES, 0.0)
+
+    def stop(self, stage: str) -> None:
+        """Book the time since the last call on a stage."""
+        now = time.perf_counter()
+        self._spent_ms[stage] += 1000 * (now - self._last)
+        self._last = now
+
+    def skip(self, measured_ms: Mapping[str, float]) -> None:
+        """Book the time since the last call as it was measured elsewhere."""
+        self._spent_ms.update(measured_ms)
+        self._last = time.perf_counter()
+
+    def timings_ms(self) -> dict[str, float]:
+        """Milliseconds by stage, and in total."""
+        return self._spent_ms | {"total": 1000 * (time.perf_counter() - self._start)}
+
+
+def _networks(settings: Settings) -> tuple[str, ...]:
+    return settings.pose.model, settings.pose.engine, settings.pose.device, settings.detection.detector
+
+
+def build_pipeline(settings: Settings) -> PosePipeline:
+    """Load the networks that the settings name, on the calling thread.
+
+    Raises:
+        UserError: Weights, an engine, a device or a detector is unknown or not to be had here.
+    """
+    detector = create_detector(settings.detection.detector, threshold=_DETECTOR_FLOOR)
+    estimator = build_estimator(resolve(settings.pose.model), settings.pose.engine, settings.pose.device)
+    return PosePipeline(detector, estimator, settings)

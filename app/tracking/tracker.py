@@ -1,0 +1,221 @@
+"""Following persons from frame to frame under lasting ids.
+
+A frame takes two steps, because the pose network runs in between: `propose` says in which boxes to look for poses, and
+`update` hands the poses found there to the tracks. Where the detector ran, poses and tracks are matched by the
+Hungarian method on box overlap and keypoint similarity together; where it rested, every track looks in the box that it
+expects.
+
+Legend: T tracks, N candidates (boxes to look in), K keypoints.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.results import Detection
+from app.tracking.proposal import Proposal, propose, stack_boxes
+from app.tracking.similarity import LEAST_COMMON, VISIBLE, assign, keypoint_similarity, sigmas_of
+from app.tracking.track import Track
+from model.arrays import BoolArray, FloatArray
+from model.boxes import box_areas, box_iou
+from model.skeletons import Skeleton
+
+_LOST_PATIENCE_S = 1.5  # a track out of sight for longer is given up
+_UNDETECTED_PATIENCE_S = 3.0  # so long may keypoints alone keep a track that the detector does not see
+_SAME = 0.2  # similarity from which a pose may continue a track
+_DUPLICATE = 0.6  # keypoint similarity from which two poses are one person's
+_DUPLICATE_IOU = 0.8  # the same of boxes, where too few keypoints are seen to compare
+_CROWDED, _FIRM = 0.25, 0.8  # overlap and fit at which a pose may be mixed up with a neighbour's
+_ALIKE = 0.1  # difference of similarity below which two tracks fit a pose alike
+_SLACK_PER_S, _MOST_SLACK = 0.5, 0.5  # tolerance for motion not seen, in sqrt(area) a second
+_EVIDENCE = 0.3  # a person's score from which a newcomer is shown at once; below, the detector must find them twice
+_LEAST_INSIDE = 0.15  # of a box; somebody who left the frame further is gone
+
+
+class Tracker:
+    """Keeps the tracks. Frames come in order of time, from one thread."""
+
+    def __init__(self, skeleton: Skeleton, max_persons: int, threshold: float) -> None:
+        """Start with nobody.
+
+        Args:
+            skeleton: Convention of the keypoints.
+            max_persons: Most persons followed at a time.
+            threshold: Box score from which a newcomer is taken on.
+        """
+        self.max_persons = max_persons
+        self.threshold = threshold
+        self.tracks: list[Track] = []
+        self._sigmas = sigmas_of(skeleton)
+        self._last_id = 0
+        self._fresh = True
+
+    def reset(self) -> None:
+        """Forget everybody; ids go on counting."""
+        self.tracks = []
+        self._fresh = True
+
+    @property
+    def searching(self) -> bool:
+        """Whether nobody is followed, somebody is out of sight, or somebody is not confirmed yet."""
+        return not self.tracks or any(track.lost or track.id == 0 for track in self.tracks)
+
+    @property
+    def fading(self) -> bool:
+        """Whether the keypoints of somebody in sight are much worse than when the detector last saw them."""
+        return any(track.fading for track in self.tracks if not track.lost)
+
+    def propose(self, time_s: float, detections: Sequence[Detection] | None) -> Proposal:
+        """Say where to look for poses, in at most `max_persons` boxes.
+
+        Args:
+            time_s: Time of the frame.
+            detections: What the detector found; None where it rested. Those under the threshold serve tracks alone.
+        """
+        return propose(time_s, self.tracks, detections, self.threshold, self.max_persons)
+
+    def update(
+        self, proposal: Proposal, keypoints: FloatArray, scores: FloatArray, image_size: tuple[int, int]
+    ) -> bool:
+        """Hand the poses found in the proposed boxes to their tracks.
+
+        Args:
+            proposal: Of this frame.
+            keypoints: (N, K, 2) in the order of the candidates.
+            scores: (N, K).
+            image_size: (height, width) of the frame.
+
+        Returns:
+            Whether the detector changed who is followed: somebody came, came back, or proved to be gone.
+        """
+        boxes = proposal.boxes
+        overlaps = box_iou(boxes, boxes)
+        same = self._same_person(boxes, overlaps, keypoints, scores)
+        fits = self._fits(proposal, keypoints, scores)
+        matched = self._match(proposal, scores, fits, same)
+        were_lost = {track for track in self.tracks if track.lost}
+        for row, track in enumerate(self.tracks):
+            track.lost = row not in matched
+            track.missed_runs += proposal.looked
+        for row, index in matched.items():
+            track, candidate = self.tracks[row], proposal.candidates[index]
+            if candidate.owner is None:
+                track.see_detected(proposal.time_s, candidate.box, candidate.score, keypoints[index], scores[index])
+                self._confirm(track)
+            else:
+                crowded = int((overlaps[index] >= _CROWDED).sum()) > 1
+                mixed_up = crowded and fits[row, index] < _FIRM
+                track.see_carried(proposal.time_s, keypoints[index], scores[index], candidate.detected, not mixed_up)
+            track.lost = _inside(track.box, image_size) < _LEAST_INSIDE
+        newcomers = self._newcomers(proposal, keypoints, scores, same, list(matched.values()))
+        changed = bool(newcomers) or any(track.lost != (track in were_lost) for track in self.tracks)
+        self.tracks = [track for track in self.tracks if self._worth_keeping(track, proposal)] + newcomers
+        self._fresh = self._fresh and not proposal.looked
+        return proposal.looked and changed
+
+    def in_sight(self) -> list[Track]:
+        """The confirmed tracks seen in the last frame, in order of id."""
+        return sorted((track for track in self.tracks if track.id and not track.lost), key=lambda track: track.id)
+
+    def _match(self, proposal: Proposal, scores: FloatArray, fits: FloatArray, same: BoolArray) -> dict[int, int]:
+        """The candidate whose pose continues each track, both by index."""
+        if proposal.looked:
+            pairs = assign(fits, _SAME)
+        else:
+            owners = [candidate.owner for candidate in proposal.candidates]
+            pairs = [(row, owners.index(track)) for row, track in enumerate(self.tracks) if track in owners]
+        kept: dict[int, int] = {}
+        for row, index in sorted(pairs, key=lambda pair: self.tracks[pair[0]].id or np.inf):
+            track, owner = self.tracks[row], proposal.candidates[index].owner
+            if owner is not None and (_nobody_there(scores[index]) or _unsupported(track, proposal)):
+                continue
+            # Two tracks on one pose: somebody is hidden behind somebody else. Whose motion fits keeps it, the older
+            # where both fit; the other waits out of sight.
+            rivals = [rival for rival in kept if same[index, kept[rival]]]
+            if any(track.id == 0 or fits[row, index] < fits[rival, kept[rival]] + _ALIKE for rival in rivals):
+                continue
+            kept = {rival: taken for rival, taken in kept.items() if rival not in rivals} | {row: index}
+        free = [
+            index
+            for index, candidate in enumerate(proposal.candidates)
+            if candidate.owner is None and index not in kept.values()
+        ]
+        for row, index in kept.items():
+            # A detection of the same person is worth more than the box that the track expected.
+            better = [other for other in free if same[index, other]] if proposal.candidates[index].owner else []
+            if better:
+                kept[row] = better[0]
+                free.remove(better[0])
+        return kept
+
+    def _newcomers(
+        self, proposal: Proposal, keypoints: FloatArray, scores: FloatArray, same: BoolArray, taken: list[int]
+    ) -> list[Track]:
+        newcomers = []
+        for index, candidate in enumerate(proposal.candidates):
+            if candidate.owner is not None or candidate.score < self.threshold or same[index, taken].any():
+                continue
+            taken = [*taken, index]
+            track = Track(candidate.box, candidate.score, keypoints[index], scores[index], proposal.time_s)
+            if self._fresh or track.score >= _EVIDENCE:
+                self._confirm(track)
+            newcomers.append(track)
+        return newcomers
+
+    def _confirm(self, track: Track) -> None:
+        if track.id == 0:
+            self._last_id += 1
+            track.id = self._last_id
+
+    def _worth_keeping(self, track: Track, proposal: Proposal) -> bool:
+        if not track.lost:
+            return track.id > 0 or track.missed_runs == 0
+        # Only a detector run can bring somebody back, so one is waited for however long it takes.
+        waited_enough = proposal.looked and proposal.time_s - track.seen_s > _LOST_PATIENCE_S
+        return track.id > 0 and not waited_enough
+
+    def _fits(self, proposal: Proposal, keypoints: FloatArray, scores: FloatArray) -> FloatArray:
+        """(T, N) how well each pose continues each track, 0..1."""
+        time_s, tracks = proposal.time_s, self.tracks
+        expected = stack_boxes([track.predicted_box(time_s) for track in tracks])
+        overlap = box_iou(expected, proposal.boxes)
+        if overlap.size == 0:
+            return overlap
+        unseen_s = np.array([time_s - track.seen_s for track in tracks], np.float32)
+        similarity = keypoint_similarity(
+            np.stack([track.predicted_keypoints(time_s) for track in tracks]),
+            np.stack([track.scores for track in tracks]),
+            keypoints,
+            scores,
+            areas=box_areas(expected),
+            sigmas=self._sigmas,
+            slack=np.clip(_SLACK_PER_S * unseen_s, 0.0, _MOST_SLACK),
+        )
+        return np.asarray(np.where(np.isnan(similarity), overlap, (overlap + similarity) / 2), np.float32)
+
+    def _same_person(
+        self, boxes: FloatArray, overlaps: FloatArray, keypoints: FloatArray, scores: FloatArray
+    ) -> BoolArray:
+        """(N, N) whether two candidates hold the same person's pose."""
+        if not len(boxes):
+            return np.zeros((0, 0), np.bool_)
+        areas = box_areas(boxes)
+        similarity = keypoint_similarity(keypoints, scores, keypoints, scores, areas=areas, sigmas=self._sigmas)
+        by_pose = np.fmax(similarity, similarity.T) >= _DUPLICATE
+        return np.asarray(np.where(np.isnan(similarity), overlaps >= _DUPLICATE_IOU, by_pose))
+
+
+def _nobody_there(scores: FloatArray) -> bool:
+    return int((scores >= VISIBLE).sum()) < LEAST_COMMON
+
+
+def _unsupported(track: Track, proposal: Proposal) -> bool:
+    """Whether the detector has not seen the person for so long, and so often, that the keypoints may be a ghost's."""
+    return track.missed_runs >= 2 and proposal.time_s - track.detected_s > _UNDETECTED_PATIENCE_S
+
+
+def _inside(box: FloatArray, image_size: tuple[int, int]) -> float:
+    """Share of a box that lies in the frame."""
+    limits = np.array([image_size[1], image_size[0]] * 2, np.float32)
+    visible = np.clip(box, 0, limits)[None]
+    return float(box_areas(visible)[0] / max(float(box_areas(box[None])[0]), 1.0))
