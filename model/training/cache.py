@@ -25,14 +25,18 @@ class PictureCache:
     """M decoded pictures, (H, W, 3) uint8 BGR each, read-only.
 
     Args:
-        pixels: All pictures' pixels one after another, flat.
+        path: File of all pictures' pixels one after another.
         sizes: (M, 2) width, height.
     """
 
-    def __init__(self, pixels: UInt8Array, sizes: IntArray) -> None:
-        self._pixels = pixels
-        self._sizes = sizes
+    def __init__(self, path: Path, sizes: IntArray) -> None:
+        self._path, self._sizes = path, sizes
         self._offsets = _offsets(sizes)
+        self._pixels = np.memmap(path, np.uint8, "r")
+
+    def __reduce__(self) -> tuple[type["PictureCache"], tuple[Path, IntArray]]:
+        # A worker process maps the file itself; by default the pixels would travel.
+        return PictureCache, (self._path, self._sizes)
 
     def __len__(self) -> int:
         return len(self._sizes)
@@ -65,7 +69,7 @@ def open_cache(
     path = folder / f"{_digest(pictures, sizes)}.pixels"
     if not path.is_file():
         _build(path, pictures, sizes, workers, progress)
-    return PictureCache(np.memmap(path, np.uint8, "r"), sizes)
+    return PictureCache(path, sizes)
 
 
 def _offsets(sizes: IntArray) -> IntArray:
@@ -90,26 +94,21 @@ def _build(
     workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
+    def decode(index: int) -> UInt8Array:
+        return _decode(pictures[index], *sizes[index])
+
     # Written under another name and renamed, so that an interrupted build is never taken for a whole one.
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    offsets = _offsets(sizes)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pixels = np.memmap(partial, np.uint8, "w+", shape=(int(offsets[-1]),))
-    except OSError as error:
-        raise DatasetError(f"cannot write the picture cache {path}: {error.strerror}; set another folder") from error
-
-    def decode(index: int) -> None:
-        width, height = sizes[index]
-        pixels[offsets[index] : offsets[index + 1]] = _decode(pictures[index], int(width), int(height)).reshape(-1)
-
-    try:
-        with ThreadPoolExecutor(workers) as pool:
-            for done, _ in enumerate(pool.map(decode, range(len(pictures))), start=1):
+        with partial.open("wb") as file, ThreadPoolExecutor(workers) as pool:
+            for done, image in enumerate(pool.map(decode, range(len(pictures))), start=1):
+                file.write(image.data)
                 if progress is not None:
                     progress(done, len(pictures))
-        pixels.flush()
         partial.replace(path)
+    except OSError as error:
+        raise DatasetError(f"cannot write the picture cache {path}: {error.strerror}; set another folder") from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -1,0 +1,94 @@
+import cv2
+import numpy as np
+import pytest
+
+from model.arrays import FloatArray, UInt8Array
+from model.geometry import cut_crops
+from model.skeletons import COCO_17
+from model.training.augment import Sample, draw_sample
+from model.training.config import Augmentation
+
+BOX = np.array([60, 40, 140, 200], np.float32)
+SIZE = (256, 192)
+
+
+def picture_with_dots() -> tuple[UInt8Array, FloatArray]:
+    """A picture of soft dots, each in its keypoint's own place, and where they are."""
+    rng = np.random.default_rng(0)
+    keypoints = (BOX[:2] + rng.uniform(0.1, 0.9, (17, 2)) * (BOX[2:] - BOX[:2])).astype(np.float32)
+    y, x = np.mgrid[:260, :220]
+    image = np.zeros((260, 220), np.float64)
+    for point in keypoints:
+        image = np.maximum(image, 255 * np.exp(-((x - point[0]) ** 2 + (y - point[1]) ** 2) / (2 * 1.5**2)))
+    return cv2.merge([image.astype(np.uint8)] * 3), keypoints
+
+
+def sample(settings: Augmentation, seed: int, size: tuple[int, int] = SIZE) -> Sample:
+    image, keypoints = picture_with_dots()
+    rng = np.random.default_rng(seed)
+    return draw_sample(image, BOX, keypoints, np.ones(17, np.float32), COCO_17, settings, size, SIZE, rng)
+
+
+def test_without_changes_the_crop_is_that_of_inference() -> None:
+    image, _ = picture_with_dots()
+    np.testing.assert_array_equal(sample(Augmentation.none(), 0).crop, cut_crops(image, BOX[None], SIZE)[0])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_keypoints_stay_on_what_they_mark(seed: int) -> None:
+    settings = Augmentation(half_body=0.5, rotation_deg=60, rotation_share=1, scale=0.4, shift=0.1)
+    drawn = sample(settings, seed)
+    for point, weight in zip(drawn.keypoints, drawn.weights, strict=True):
+        x, y = (int(round(float(value))) for value in point)
+        assert weight == (-0.5 <= point[0] < 191.5 and -0.5 <= point[1] < 255.5)
+        if weight and 0 <= x < 192 and 0 <= y < 256:
+            assert drawn.crop[y, x].min() > 150
+
+
+def test_parts_are_cut_out_of_whole_crops() -> None:
+    whole = sample(Augmentation.none(), 0)
+    part = sample(Augmentation.none(), 0, (128, 96))
+    offset = whole.keypoints[0] - part.keypoints[0]
+    np.testing.assert_allclose(whole.keypoints - part.keypoints, np.tile(offset, (17, 1)), atol=1e-3)
+    x, y = offset.round().astype(int)
+    difference = np.abs(whole.crop[y : y + 128, x : x + 96].astype(int) - part.crop)
+    assert difference.max() <= 1
+    assert 0 < (part.weights > 0).sum() < 17
+
+
+def test_mirroring_swaps_left_and_right() -> None:
+    straight = sample(Augmentation.none(), 0)
+    mirrored = sample(Augmentation.none().model_copy(update={"flip": 1.0}), 0)
+    np.testing.assert_array_equal(mirrored.crop[:, ::-1], straight.crop)
+    expected = straight.keypoints[COCO_17.flip_indices] * [-1, 1] + [191, 0]
+    np.testing.assert_allclose(mirrored.keypoints, expected, atol=1e-3)
+
+
+def test_half_body_enlarges_one_half() -> None:
+    settings = Augmentation.none().model_copy(update={"half_body": 1.0})
+    image = np.zeros((260, 220, 3), np.uint8)
+    keypoints = np.stack([np.full(17, 100), np.linspace(50, 190, 17)], axis=1).astype(np.float32)
+    kept = set()
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        drawn = draw_sample(image, BOX, keypoints, np.ones(17, np.float32), COCO_17, settings, SIZE, SIZE, rng)
+        span = drawn.keypoints[-1, 1] - drawn.keypoints[0, 1]
+        assert span > 200  # 179 without
+        kept.add("upper" if drawn.keypoints[0, 1] > 0 else "lower")
+    assert kept == {"upper", "lower"}
+
+
+def test_too_few_keypoints_leave_the_whole_body() -> None:
+    settings = Augmentation.none().model_copy(update={"half_body": 1.0})
+    image, keypoints = picture_with_dots()
+    weights = np.array([1.0] * 8 + [0.0] * 9, np.float32)
+    drawn = draw_sample(
+        image, BOX, keypoints, weights, COCO_17, settings, SIZE, SIZE, np.random.default_rng(0)
+    )  # fmt: skip
+    np.testing.assert_array_equal(drawn.crop, cut_crops(image, BOX[None], SIZE)[0])
+
+
+def test_colour_changes_values_and_no_place() -> None:
+    plain, coloured = (sample(Augmentation.none().model_copy(update={"colour": c}), 3) for c in (0.0, 0.3))
+    np.testing.assert_array_equal(plain.keypoints, coloured.keypoints)
+    assert (plain.crop != coloured.crop).any()
