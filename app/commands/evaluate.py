@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,6 +12,8 @@ from app.commands.console import fetch_progress, print_table, progress_bar, writ
 from app.commands.options import DecodingOption, DetectorOption, DeviceOption, EngineOption, JsonOption, ModelOption
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.detectors import PersonDetector
     from model.arrays import FloatArray, UInt8Array
     from model.estimator import PoseEstimator
@@ -29,11 +32,9 @@ def run(
     model: ModelOption = None,
     detector: DetectorOption = None,
     boxes: Annotated[
-        Literal["gt", "detector"] | None,
-        typer.Option(
-            help="Whose boxes the joints are looked for in: the labels' own, or the detector's. [default: gt]"
-        ),
-    ] = None,
+        Literal["gt", "detector"],
+        typer.Option(help="Whose boxes the joints are looked for in: the labels' own (gt), or the detector's."),
+    ] = "gt",
     engine: EngineOption = None,
     device: DeviceOption = None,
     decoding: DecodingOption = None,
@@ -53,39 +54,47 @@ def run(
     `python main.py evaluate --annotations labels.json --images pictures --detector picodet-320`
     """
     alone = detector is not None and model is None
-    if alone and boxes == "gt":
-        raise typer.BadParameter("--boxes gt measures joints: name the network with --model", param_hint="--boxes")
-    if model is not None and detector is not None and boxes is None:
-        boxes = "detector"
-    with_detector = boxes == "detector" or alone
+    if boxes == "detector" and detector is None:
+        detector = "default"
 
+    from model.skeletons import COCO_17, skeleton_of
     from model.training.labelled_pictures import read_pictures
     from model.zoo import ensure, resolve
 
     pose = None if alone else resolve(model or "default")
-    from model.skeletons import COCO_17, skeleton_of
-
     labelled = read_pictures(annotations, images, skeleton_of(pose.keypoints) if pose else COCO_17)
-    report: dict[str, Any] = {"model": pose.name if pose else None, "flip_test": flip_test and not alone}
-    report["images"] = len(labelled.pictures)
-    finder = _load_detector(detector or "default") if with_detector else None
-    report["boxes"] = finder.name if finder else "gt"
-    detection = _measure_detection(labelled, finder) if finder else None
-    metrics = None
-    if pose is not None:
-        from model.estimator import build_estimator
+    report: dict[str, Any] = {
+        "model": pose.name if pose else None,
+        "boxes": "detector" if alone else boxes,
+        "flip_test": flip_test and not alone,
+        "images": len(labelled.pictures),
+    }
+    metrics = detection = None
+    with _loaded(detector) as finder:
+        report["detector"] = finder.name if finder else None
+        if finder is not None:
+            detection = _measure_detection(labelled, finder)
+        if pose is not None:
+            from model.estimator import build_estimator
 
-        with fetch_progress() as progress:
-            ensure(pose, progress)
-        estimator = build_estimator(pose, engine or "auto", device or "auto", decoding=decoding, flip_test=flip_test)
-        metrics = _measure_poses(labelled, estimator, finder)
+            with fetch_progress() as progress:
+                ensure(pose, progress)
+            estimator = build_estimator(
+                pose, engine or "auto", device or "auto", decoding=decoding, flip_test=flip_test
+            )
+            metrics = _measure_poses(labelled, estimator, finder if boxes == "detector" else None)
     report |= _pose_figures(metrics, labelled) | {"pckh": None, "detection": detection}
     _print(report)
     if json_path is not None:
         write_json(report, json_path)
 
 
-def _load_detector(name: str) -> PersonDetector:
+@contextmanager
+def _loaded(name: str | None) -> Iterator[PersonDetector | None]:
+    """The detector of a name, closed at the end; None for none."""
+    if name is None:
+        yield None
+        return
     from app.detectors import create_detector, detector_weights
     from model.zoo import ensure
 
@@ -93,7 +102,8 @@ def _load_detector(name: str) -> PersonDetector:
     if weights is not None:
         with fetch_progress() as progress:
             ensure(weights, progress)
-    return create_detector(name, threshold=_WEAKEST_BOX)
+    with closing(create_detector(name, threshold=_WEAKEST_BOX)) as detector:
+        yield detector
 
 
 def _detect_above(detector: PersonDetector, threshold: float) -> Detect:
@@ -155,8 +165,11 @@ def _pose_figures(metrics: PoseMetrics | None, labelled: LabelledPictures) -> di
 def _print(report: dict[str, Any]) -> None:
     from rich.table import Table
 
-    subject = report["model"] or "no network"
-    table = Table(title=f"{subject}, boxes: {report['boxes']}, {report['images']} pictures, {report['people']} people")
+    subject = " in the boxes of ".join(name for name in (report["model"], report["detector"]) if name)
+    if report["model"] and report["boxes"] == "gt":
+        subject = f"{report['model']} in labelled boxes"
+    print(f"{subject}: {report['images']} pictures, {report['people']} people")
+    table = Table()
     table.add_column("figure")
     table.add_column("value", justify="right")
     detection = report["detection"] or {}
