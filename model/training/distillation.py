@@ -148,8 +148,8 @@ def feature_errors(ours: Sequence[Features], taught: Sequence[Features]) -> Tens
 def _segment_error(ours: Features, taught: Features) -> Tensor:
     errors = []
     for mine, theirs in zip(ours, taught, strict=True):
-        # Not Tensor.var, which took a tenth of a training step.
-        variance = theirs.square().mean((0, 2, 3)) - theirs.mean((0, 2, 3)).square()
+        # Tensor.var takes six times as long over these dimensions, a tenth of a training step.
+        variance = (theirs - theirs.mean((0, 2, 3), keepdim=True)).square().mean((0, 2, 3))
         square = (mine.float() - theirs).square().mean((0, 2, 3))
         errors.append((square / (variance + _FLOOR * variance.mean())).mean())
     return torch.stack(errors).mean()
