@@ -1,0 +1,80 @@
+"""`train`: train a pose network as a configuration says, or go on with a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.commands.console import print_note
+
+if TYPE_CHECKING:
+    from model.training.train import Progress, Report
+
+
+def run(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG.yaml", help="What to train, on what, and how.")],
+    max_minutes: Annotated[
+        float | None,
+        typer.Option("--max-minutes", metavar="M", min=0.1, help="Save and stop after M minutes; run again to go on."),
+    ] = None,
+) -> None:
+    """Train a pose network, or go on with a run where it stopped.
+
+    The run's folder (runs/NAME) gets its configuration, code revision, metrics, curves for TensorBoard, pictures of
+    predictions and weights. A run that was killed goes on from its last save. On several GPUs:
+    `torchrun --nproc-per-node N main.py train CONFIG.yaml`.
+    """
+    from model.training.config import load_config
+    from model.training.train import train
+
+    settings = load_config(config)
+    with _Display() as display:
+        folder = train(settings, display.report(), max_minutes)
+    print(folder)
+
+
+class _Display:
+    """A bar with images a second, losses and time left, on stderr; metrics are printed as they come."""
+
+    def __enter__(self) -> _Display:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"),
+        )  # fmt: skip
+        self._bars = Progress(*columns, console=Console(stderr=True), refresh_per_second=2)
+        self._bars.start()
+        self._tasks: dict[str, Any] = {}
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bars.stop()
+
+    def report(self) -> Report:
+        from model.training.train import Report
+
+        return Report(on_step=self._step, on_metrics=self._metrics, on_decode=self._decode)
+
+    def _update(self, name: str, done: int, total: int, note: str) -> None:
+        if name not in self._tasks:
+            self._tasks[name] = self._bars.add_task(name, total=total, note=note)
+        self._bars.update(self._tasks[name], completed=done, total=total, note=note)
+
+    def _decode(self, name: str, done: int, total: int) -> None:
+        self._update(f"decoding {name}", done, total, "pictures")
+
+    def _step(self, progress: Progress) -> None:
+        left = _hours_minutes(progress.seconds_left)
+        note = f"{progress.images_per_second:.1f} images/s  loss {progress.losses['loss']:.3f}  {left} left"
+        self._update(f"phase {progress.phase + 1}", progress.images, progress.total, note)
+
+    def _metrics(self, metrics: dict[str, float]) -> None:
+        print_note("  ".join(f"{name} {value:.6g}" for name, value in metrics.items()))
+
+
+def _hours_minutes(seconds: float) -> str:
+    minutes = round(min(seconds, 1e7) / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min"
