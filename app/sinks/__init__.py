@@ -1,0 +1,157 @@
+"""Where results go: overlay videos and pictures, and keypoint files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from app.errors import SinkError
+from app.results import FrameResult
+from model.arrays import UInt8Array
+
+if TYPE_CHECKING:
+    from app.sinks.keypoints_jsonl import KeypointsHeader
+
+VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+KEYPOINT_SUFFIXES = (".jsonl", ".csv", ".json")
+
+
+class ImageSink(Protocol):
+    """Takes drawn pictures as they are made. What was written before an error stays readable."""
+
+    def write(self, image: UInt8Array, time_s: float) -> None:
+        """Add a picture (H, W, 3) uint8 BGR, shown from time_s on.
+
+        Raises:
+            SinkError: It cannot be written.
+        """
+
+    def close(self) -> None:
+        """Complete the file.
+
+        Raises:
+            SinkError: It cannot be completed.
+        """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class KeypointSink(Protocol):
+    """Takes the results of one frame after another; each is in the file once write returns."""
+
+    def write(self, result: FrameResult) -> None:
+        """Add everybody of a frame.
+
+        Raises:
+            SinkError: It cannot be written; the file ends with the frame before.
+        """
+
+    def close(self) -> None:
+        """Close the file; it is complete already."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def open_image_sink(
+    path: Path,
+    size: tuple[int, int],
+    *,
+    fps_hint: float | None = None,
+    audio_from: Path | None = None,
+    audio_start_s: float = 0.0,
+) -> ImageSink:
+    """Open a video or picture file by its suffix; an existing file is replaced.
+
+    Args:
+        path: .mp4, .mov or .mkv for a video; .png, .jpg and so on for a single picture.
+        size: (height, width) of the pictures to come.
+        fps_hint: The rate they come at, where known.
+        audio_from: A file whose sound goes with the video; None for silence. A picture has none.
+        audio_start_s: The time in that file which the video's time 0 stands for.
+
+    Raises:
+        SinkError: An unknown suffix, or the file cannot be created.
+    """
+    if path.suffix.lower() in PICTURE_SUFFIXES:
+        from app.sinks.pictures import PictureSink
+
+        return PictureSink(path)
+    from app.sinks.overlay_video import OverlayVideoSink
+
+    return OverlayVideoSink(path, size, fps_hint, audio_from, audio_start_s)
+
+
+def open_keypoint_sink(path: Path, header: KeypointsHeader, *, image_ids: Sequence[int] | None = None) -> KeypointSink:
+    """Open a keypoint file by its suffix; an existing file is replaced.
+
+    Args:
+        path: .jsonl (native), .csv (a row a keypoint) or .json (COCO results).
+        header: What the native file says about its source; the .csv takes the keypoints' names from it.
+        image_ids: COCO image ids by frame index; None for the frame indices themselves.
+
+    Raises:
+        SinkError: An unknown suffix, or the file cannot be created.
+    """
+    from app.sinks.keypoints_coco import KeypointsCocoSink
+    from app.sinks.keypoints_csv import KeypointsCsvSink
+    from app.sinks.keypoints_jsonl import KeypointsJsonlSink
+
+    match path.suffix.lower():
+        case ".jsonl":
+            return KeypointsJsonlSink(path, header)
+        case ".csv":
+            return KeypointsCsvSink(path, header.keypoint_names)
+        case ".json":
+            return KeypointsCocoSink(path, image_ids)
+    raise unknown_suffix(path, KEYPOINT_SUFFIXES)
+
+
+def check_output(path: Path, inputs: Iterable[Path]) -> None:
+    """Refuse an output that would destroy an input; anything else that exists may be replaced.
+
+    Raises:
+        SinkError: The output is one of the inputs, also by another name or link.
+    """
+    for source in inputs:
+        try:
+            same = path.samefile(source)
+        except OSError:  # one of the two is not there
+            same = False
+        if same:
+            raise SinkError(f"the output {path} is the input itself; give it another name")
+
+
+def create_folder_of(path: Path) -> None:
+    """Make the folders that an output file lies in.
+
+    Raises:
+        SinkError: They cannot be made, or the file's own name is taken by a folder.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        taken = path.is_dir()
+    except OSError as error:
+        raise write_error(path, error.strerror) from error
+    if taken:
+        raise SinkError(f"{path} is a folder; give a file name")
+
+
+def write_error(path: Path, reason: str | None) -> SinkError:
+    """The error of a file that cannot be written."""
+    return SinkError(f"cannot write {path}: {reason}; check its folder's permissions and the disk's free space")
+
+
+def unknown_suffix(path: Path, known: Iterable[str]) -> SinkError:
+    """The error of a file whose suffix names no format."""
+    return SinkError(f"{path} has no suffix that names a format; give it one of {', '.join(known)}")

@@ -1,0 +1,143 @@
+"""The original's sound beside an overlay video: copied packet by packet where the container takes it, else as AAC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.frame import AudioFrame
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+
+# What players of each container are sure to play; anything else is coded anew.
+_COPIED = {
+    "mp4": frozenset({"aac", "mp3", "ac3", "eac3", "alac"}),
+    "mov": frozenset({"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le"}),
+    "matroska": frozenset(
+        {"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le", "opus", "vorbis", "flac", "dts", "truehd"}
+    ),
+}
+_AAC_BITS_PER_CHANNEL = 96_000
+_AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)  # the first where none fits
+
+
+class AudioTrack:
+    """Feeds a file's sound into a video that is being written, never further than the pictures have come.
+
+    It starts with the first packet at or after the video's time 0: up to about a tenth of a second of its beginning is
+    left out, and the rest is in step with the pictures. Damaged packets are left out.
+    """
+
+    def __init__(self, source: InputContainer, stream: AudioStream, start_s: float, output: OutputContainer) -> None:
+        """Add an audio stream to an output whose header is not written yet.
+
+        Args:
+            source: Where the sound comes from; closed with the track.
+            stream: Its audio stream.
+            start_s: The time in the source which the video's time 0 stands for, in seconds.
+            output: The video.
+        """
+        self._source = source
+        self._stream = stream
+        self._start_s = start_s
+        self._output = output
+        self._next: Packet[AudioStream] | None = None
+        codec = stream.codec_context.codec.canonical_name
+        # The containers keep a codec's set-up apart from its packets; AAC out of a broadcast stream has it in them.
+        has_setup = codec != "aac" or stream.codec_context.extradata is not None
+        if codec in _COPIED[output.format.name] and has_setup:
+            self._packets = self._copied(output.add_stream_from_template(stream))
+        else:
+            self._packets = self._encoded(_add_aac(output, stream))
+
+    @classmethod
+    def of_file(cls, path: Path, start_s: float, output: OutputContainer) -> AudioTrack | None:
+        """The sound of a file; None where it has none, or none that can be decoded here."""
+        try:
+            source = av.open(f"file:{path}", mode="r")
+        except av.FFmpegError:
+            return None
+        stream = source.streams.best("audio")
+        if not isinstance(stream, AudioStream) or cast("AudioCodecContext | None", stream.codec_context) is None:
+            source.close()
+            return None
+        return cls(source, stream, start_s, output)
+
+    def advance(self, until_s: float) -> None:
+        """Write what begins before this time of the video, in seconds.
+
+        Raises:
+            av.FFmpegError: The output cannot be written.
+        """
+        while True:
+            self._next = self._next or next(self._packets, None)
+            if self._next is None or float((self._next.pts or 0) * self._next.time_base) >= until_s:
+                return
+            self._output.mux(self._next)
+            self._next = None
+
+    def close(self) -> None:
+        self._source.close()
+
+    def _source_packets(self) -> Iterator[Packet[AudioStream]]:
+        """The stream's sound packets, moved to the video's clock, ending with an empty one."""
+        start = round(self._start_s / (self._stream.time_base or 1))
+        latest = -1
+        try:
+            for packet in self._source.demux(self._stream):
+                if packet.size == 0:
+                    yield packet
+                elif packet.pts is not None and packet.pts - start > latest and not packet.is_corrupt:
+                    packet.pts -= start
+                    packet.dts = latest = packet.pts  # sound is never reordered
+                    yield packet
+        except av.FFmpegError:  # the file ends early; the pictures go on without sound
+            return
+
+    def _copied(self, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+        for packet in self._source_packets():
+            if packet.size:
+                packet.stream = stream
+                yield packet
+
+    def _encoded(self, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+        # "async" fills gaps with silence, so that what follows one stays in step.
+        resampler = AudioResampler(stream.format, stream.layout, stream.rate, options={"async": "1"})
+        for packet in self._source_packets():
+            try:
+                decoded = packet.decode()
+            except av.InvalidDataError:
+                continue
+            for frame in decoded:
+                _count_in_samples(frame)
+                for resampled in resampler.resample(frame):
+                    yield from _from_zero(stream.encode(resampled))
+        for resampled in resampler.resample(None):
+            yield from _from_zero(stream.encode(resampled))
+        yield from _from_zero(stream.encode())
+
+
+def _count_in_samples(frame: AudioFrame) -> None:
+    """Give the frame a time base fine enough to cut it anew; containers count in milliseconds or whole packets."""
+    if frame.pts is not None and frame.time_base is not None:
+        frame.pts = round(frame.pts * frame.time_base * frame.sample_rate)
+        frame.time_base = Fraction(1, frame.sample_rate)
+
+
+def _from_zero(packets: list[Packet[AudioStream]]) -> list[Packet[AudioStream]]:
+    """Without the silence that an encoder starts with, which would move the pictures' times."""
+    return [packet for packet in packets if packet.pts is not None and packet.pts >= 0]
+
+
+def _add_aac(output: OutputContainer, source: AudioStream) -> AudioStream:
+    rate = source.rate if source.rate in _AAC_RATES else _AAC_RATES[0]
+    stream = output.add_stream("aac", rate=rate)
+    stream.layout = "mono" if source.channels == 1 else "stereo"
+    stream.bit_rate = _AAC_BITS_PER_CHANNEL * stream.channels
+    return stream

@@ -1,0 +1,155 @@
+"""Still pictures: one, or a folder of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import cv2
+import numpy as np
+
+from app.errors import SourceError
+from app.results import Frame
+from app.sources import PICTURE_SUFFIXES, check_readable, files_in, orientation
+from app.sources.alpha import over_white
+from app.sources.quiet_opencv import quiet_opencv
+from model.arrays import UInt8Array
+
+FOLDER_FPS = 25.0
+"""The rate that a folder of pictures is numbered with, as FFmpeg does."""
+
+_NO_ALPHA = (b"\xff\xd8", b"BM")  # how JPEG and BMP begin
+
+
+def read_picture(path: Path) -> UInt8Array:
+    """Read a picture as (H, W, 3) uint8 BGR, upright.
+
+    Grey, palette and CMYK pictures become colour, 16 bits become 8, and what is transparent is laid over white.
+
+    Raises:
+        SourceError: The file is absent, unreadable, empty or no picture.
+    """
+    check_readable(path)
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}; check its permissions") from error
+    try:
+        with quiet_opencv():
+            image = cv2.imdecode(data, cv2.IMREAD_COLOR)
+            alpha = None if image is None or data.tobytes().startswith(_NO_ALPHA) else _alpha(data)
+    except cv2.error as error:
+        raise SourceError(f"{path} cannot be decoded ({error.err}); save it anew as JPEG or PNG") from error
+    if image is None:
+        raise SourceError(f"{path} is damaged or not a picture; save it anew as JPEG or PNG")
+    colour = np.asarray(image, dtype=np.uint8)
+    return colour if alpha is None else over_white(colour, alpha)
+
+
+def _alpha(data: UInt8Array) -> UInt8Array | None:
+    """Opacity (H, W) of a picture, upright; None where it has none."""
+    stored, kinds, metadata = cv2.imdecodeWithMetadata(data, flags=cv2.IMREAD_UNCHANGED)
+    if stored is None or stored.ndim != 3 or stored.shape[2] != 4:
+        return None
+    alpha = stored[..., 3]
+    if alpha.dtype != np.uint8:
+        # AVIF gives 10 or 12 bits in 16: the smallest range that holds the values is theirs.
+        full = next(full for full in (255, 1023, 4095, 65535) if alpha.max() <= full)
+        alpha = (alpha.astype(np.uint32) * 255 // full).astype(np.uint8)
+    for kind, block in zip(kinds, metadata, strict=True):
+        if kind == cv2.IMAGE_METADATA_EXIF:
+            return orientation.from_exif(block.tobytes()).applied_to(alpha)
+    return np.asarray(alpha, dtype=np.uint8)
+
+
+class PictureSource:
+    """One picture, as one frame."""
+
+    is_live = False
+    continuous = False
+    fps: float | None = None
+    frame_count: int | None = 1
+    duration_s: float | None = None
+    damaged_frames = 0
+
+    def __init__(self, path: Path) -> None:
+        """Read the picture.
+
+        Raises:
+            SourceError: As of read_picture.
+        """
+        self.name = path.name
+        self._image = read_picture(path)
+        self.size = (self._image.shape[0], self._image.shape[1])
+
+    def __iter__(self) -> Iterator[Frame]:
+        yield Frame(0, 0.0, self._image)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class PictureFolderSource:
+    """The pictures of a folder in natural order, each on its own; sizes may differ.
+
+    A picture that cannot be read is left out and counted; the others keep their numbers, so that `paths[frame.index]`
+    is a frame's file.
+
+    Attributes:
+        paths: The pictures, whether they can be read or not.
+    """
+
+    is_live = False
+    continuous = False
+    fps: float | None = FOLDER_FPS
+
+    def __init__(self, folder: Path) -> None:
+        """List the folder and read its first picture.
+
+        Raises:
+            SourceError: The folder cannot be listed, or holds no picture that can be read.
+        """
+        self.name = folder.name or str(folder)
+        self.paths = tuple(files_in(folder, PICTURE_SUFFIXES))
+        self._closed = False
+        self.damaged_frames = 0
+        if not self.paths:
+            raise SourceError(f"{folder} holds no pictures; give a folder with some (subfolders are not entered)")
+        first = next(iter(self), None)
+        if first is None:
+            raise SourceError(f"none of the {len(self.paths)} pictures in {folder} can be read; save them anew as JPEG")
+        self.size = first.size
+        self.frame_count: int | None = len(self.paths)
+        self.duration_s: float | None = len(self.paths) / FOLDER_FPS
+
+    def __iter__(self) -> Iterator[Frame]:
+        self.damaged_frames = 0
+        for index, path in enumerate(self.paths):
+            if self._closed:
+                return
+            try:
+                image = read_picture(path)
+            except SourceError:
+                self.damaged_frames += 1
+                continue
+            yield Frame(index, index / FOLDER_FPS, image)
+
+    def close(self) -> None:
+        """End a running iteration at its next picture."""
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

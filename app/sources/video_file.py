@@ -1,0 +1,209 @@
+"""Video files, frame by frame with their own times."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+from urllib.parse import urlsplit, urlunsplit
+
+import av
+from av.codec.context import CodecContext
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from app.errors import SourceError
+from app.results import Frame
+from app.sources.decoded_frame import FrameConverter
+
+_NETWORK_TIMEOUT_S = 10.0
+_FALLBACK_FPS = 25.0
+_TIME_BASE = Fraction(1, 1_000_000)  # of a container's own duration
+_TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})  # FFmpeg draws plain text as a film of a terminal
+_HEIF_SUFFIXES = frozenset({".heic", ".heif"})
+
+
+class VideoFileSource:
+    """A video file, or one behind a URL; also an animated GIF. Every iteration starts at the first frame.
+
+    Frames that the decoder gives up or marks as damaged are left out and counted in `damaged_frames`, as are those that
+    the index of a truncated file lists beyond its end.
+
+    Attributes:
+        start_s: The first frame's time on the file's own clock, in seconds; what the file's audio is aligned by.
+    """
+
+    is_live = False
+    continuous = True
+
+    def __init__(self, location: Path | str) -> None:
+        """Open the file and decode its first frame.
+
+        Raises:
+            SourceError: Not a video, no frame in it decodes, or a network address that does not answer.
+        """
+        self._location = location
+        self.name = location.name if isinstance(location, Path) else without_password(location)
+        self._shown = str(location) if isinstance(location, Path) else self.name
+        self._closed = threading.Event()
+        self.damaged_frames = 0
+        self.start_s = 0.0
+        with self._open() as container:
+            stream = self._video_stream(container)
+            rate = stream.average_rate or stream.guessed_rate
+            self.fps = float(rate) if rate and 0 < rate <= 1000 else None
+            self.frame_count = stream.frames or None
+            self.duration_s = _duration_s(container, stream)
+        with closing(self._frames()) as frames:
+            first = next(frames, None)
+        if first is None:
+            raise SourceError(f"no frame of {self._shown} can be decoded; the file is damaged or holds no frames")
+        self.size = first.size
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self._frames()
+
+    def _frames(self) -> Generator[Frame, None, None]:
+        self.damaged_frames = 0
+        with self._open() as container:
+            stream = self._video_stream(container)
+            stream.thread_type = "AUTO"
+            converter = FrameConverter(stream.sample_aspect_ratio)
+            clock = _PresentationClock(stream.time_base, self.fps)
+            for index, decoded in enumerate(self._decoded(container, stream)):
+                time_s = clock.seconds(decoded.pts)
+                if index == 0:
+                    self.start_s = clock.start_s
+                yield Frame(index, time_s, converter.to_bgr(decoded))
+            self.damaged_frames += self._frames_cut_off(stream)
+
+    def close(self) -> None:
+        """End a running iteration at its next frame."""
+        self._closed.set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _open(self) -> InputContainer:
+        try:
+            if isinstance(self._location, Path):
+                # The prefix keeps FFmpeg from taking a colon in a file's name for a protocol.
+                return av.open(f"file:{self._location}", mode="r")
+            return av.open(self._location, mode="r", timeout=_NETWORK_TIMEOUT_S)
+        except av.FFmpegError as error:
+            if isinstance(self._location, Path):
+                remedy = "check that it is a video or a picture, complete and not encrypted"
+            else:
+                remedy = "check the address and the network"
+            raise SourceError(f"cannot open {self._shown}: {error.strerror}; {remedy}") from error
+
+    def _video_stream(self, container: InputContainer) -> VideoStream:
+        """The main video stream; cover pictures of audio files do not count."""
+        streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
+        if container.format.name in _TEXT_FORMATS:
+            raise SourceError(f"{self._shown} is text, not a video or a picture; give one of those")
+        if Path(urlsplit(str(self._location)).path).suffix.lower() in _HEIF_SUFFIXES:
+            raise SourceError(f"{self._shown} is a HEIF picture, stored as tiles; save it as JPEG or PNG first")
+        if not streams:
+            has_audio = "only audio" if container.streams.audio else "no video"
+            raise SourceError(f"{self._shown} holds {has_audio}; give a file with a video stream in it")
+        best = container.streams.best("video")
+        stream = best if isinstance(best, VideoStream) and best in streams else streams[0]
+        if cast("CodecContext | None", stream.codec_context) is None:
+            raise SourceError(f"{self._shown} is coded in a way that cannot be decoded here; convert it to H.264")
+        return stream
+
+    def _decoded(self, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
+        packets = container.demux(stream)  # ends with an empty packet, which draws the last frames from the decoder
+        at_end = False
+        while not at_end and not self._closed.is_set():
+            packet: Packet[VideoStream] | None = None
+            try:
+                packet = next(packets)
+            except StopIteration:
+                return
+            except av.InvalidDataError:  # nothing after this point can be found again
+                self.damaged_frames += 1
+                at_end = True
+            except av.FFmpegError as error:
+                raise SourceError(
+                    f"reading {self._shown} stopped: {error.strerror}; check the disk or the network and start again"
+                ) from error
+            try:
+                frames = stream.decode(packet)
+            except av.FFmpegError:
+                self.damaged_frames += 1
+                frames = []
+            for frame in frames:
+                if self._closed.is_set():
+                    return
+                if frame.is_corrupt:
+                    self.damaged_frames += 1
+                else:
+                    yield frame
+
+    def _frames_cut_off(self, stream: VideoStream) -> int:
+        if not isinstance(self._location, Path):
+            return 0
+        length = self._location.stat().st_size
+        return sum(entry.pos >= length for entry in stream.index_entries)
+
+
+class _PresentationClock:
+    """Turns presentation timestamps into seconds from the first frame, never standing still or running back."""
+
+    _LARGEST_SLIP_S = 1.0
+    _NUDGE_S = 0.001
+
+    def __init__(self, time_base: Fraction | None, fps: float | None) -> None:
+        self._time_base = time_base or Fraction(1, 1000)
+        self._step_s = 1.0 / (fps or _FALLBACK_FPS)
+        self._origin: int | None = None
+        self._shift_s = 0.0
+        self._last_s: float | None = None
+
+    @property
+    def start_s(self) -> float:
+        return float((self._origin or 0) * self._time_base)
+
+    def seconds(self, pts: int | None) -> float:
+        if pts is not None and self._origin is None:
+            self._origin = pts
+            if self._last_s is not None:  # frames without a timestamp came first
+                self._shift_s = self._last_s + self._step_s
+        if pts is None or self._origin is None:
+            time_s = 0.0 if self._last_s is None else self._last_s + self._step_s
+        else:
+            time_s = float((pts - self._origin) * self._time_base) + self._shift_s
+            if self._last_s is not None and time_s <= self._last_s:
+                if self._last_s - time_s < self._LARGEST_SLIP_S:
+                    time_s = self._last_s + self._NUDGE_S
+                else:  # the clock was set back, as where two recordings were joined: go on from here
+                    self._shift_s += self._last_s + self._step_s - time_s
+                    time_s = self._last_s + self._step_s
+        self._last_s = time_s
+        return time_s
+
+
+def without_password(url: str) -> str:
+    """The URL as it may be shown and stored: without user name and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return float(container.duration * _TIME_BASE) if container.duration else None

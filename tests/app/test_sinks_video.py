@@ -1,0 +1,309 @@
+"""Overlay videos: times, colours, sound, and what is left when something goes wrong."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from app.errors import SinkError
+from app.sinks import VIDEO_SUFFIXES, open_image_sink
+from app.sinks.overlay_video import OverlayVideoSink
+from app.sources.video_file import VideoFileSource
+from tests.app.clips import beep_starts, decode, number_of, quarters, shade, shades, write_clip
+
+
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+def test_frame_times_are_kept(tmp_path: Path, suffix: str) -> None:
+    expected = [0.0, 0.04, 0.05, 0.25, 0.5, 0.501, 1.75, 5.0]
+    path = tmp_path / "결과 폴더" / f"겹친 영상{suffix}"
+    with open_image_sink(path, (48, 64), fps_hint=29.97) as sink:
+        for image, time_s in zip(shades(8), expected, strict=True):
+            sink.write(image, time_s)
+    times, images = decode(path)
+    assert times == pytest.approx(expected, abs=0.6e-3 if suffix == ".mkv" else 0.6 / 90_000)
+    assert [number_of(image) for image in images] == list(range(8))
+
+
+def test_times_that_stand_still_are_moved_on(tmp_path: Path) -> None:
+    with OverlayVideoSink(tmp_path / "o.mp4", (48, 64)) as sink:
+        for time_s in (0.0, 0.1, 0.1, 0.05, 0.2):
+            sink.write(shade(0), time_s)
+    times, _ = decode(tmp_path / "o.mp4")
+    assert len(times) == 5
+    assert (np.diff(times) > 0).all()
+
+
+def test_last_picture_lasts_as_long_as_the_rate_says(tmp_path: Path) -> None:
+    with OverlayVideoSink(tmp_path / "o.mp4", (48, 64), fps_hint=10.0) as sink:
+        for i in range(5):
+            sink.write(shade(i), i / 10)
+    with av.open(str(tmp_path / "o.mp4")) as container:
+        assert container.duration == pytest.approx(500_000, abs=1000)
+
+
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+def test_file_is_ordinary_and_seeks(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"o{suffix}"
+    with OverlayVideoSink(path, (48, 64), fps_hint=25) as sink:
+        for i in range(250):
+            sink.write(shade(i), i / 25)
+    assert b"moof" not in path.read_bytes()[: 32 if suffix == ".mkv" else 64]
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        if suffix != ".mkv":
+            assert stream.frames == 250  # it has an index
+        for target_s in (8.5, 3.2):
+            container.seek(round(target_s * 1_000_000))
+            frame = next(container.decode(stream))
+            assert target_s - 1.05 <= frame.time <= target_s
+            assert frame.to_ndarray(format="gray").mean() == pytest.approx(frame.time * 25, abs=3)
+
+
+def test_colours_survive_and_are_declared(tmp_path: Path) -> None:
+    path = tmp_path / "o.mp4"
+    picture = np.zeros((48, 64, 3), np.uint8)
+    picture[:24, :32], picture[:24, 32:], picture[24:, :32] = (30, 40, 200), (200, 120, 20), (60, 180, 60)
+    with OverlayVideoSink(path, (48, 64)) as sink:
+        sink.write(picture, 0.0)
+    with VideoFileSource(path) as source:
+        (frame,) = source
+    for rows, columns in ((slice(4, 20), slice(4, 28)), (slice(4, 20), slice(36, 60)), (slice(28, 44), slice(4, 28))):
+        np.testing.assert_allclose(frame.image[rows, columns].mean((0, 1)), picture[rows, columns].mean((0, 1)), atol=5)
+    with av.open(str(path)) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.colorspace, context.color_primaries, context.color_trc, context.color_range) == (1, 1, 1, 1)
+        assert (context.name, context.pix_fmt) == ("h264", "yuv420p")
+
+
+@pytest.mark.parametrize("size", [(47, 63), (48, 63), (1, 1), (2, 500)])
+def test_odd_sizes_are_padded_so_that_pixels_stay_where_they_are(tmp_path: Path, size: tuple[int, int]) -> None:
+    with OverlayVideoSink(tmp_path / "o.mp4", size) as sink:
+        sink.write(quarters(size) if min(size) > 2 else shade(100, size), 0.0)
+    (image,) = decode(tmp_path / "o.mp4")[1]
+    assert image.shape[:2] == (size[0] + size[0] % 2, size[1] + size[1] % 2)
+    if min(size) > 2:
+        error = np.abs(image[: size[0], : size[1]].astype(int) - quarters(size))
+        assert np.percentile(error, 95) < 12
+
+
+def test_a_picture_of_another_size_is_fitted_in(tmp_path: Path) -> None:
+    with OverlayVideoSink(tmp_path / "o.mp4", (48, 64)) as sink:
+        sink.write(shade(200), 0.0)
+        sink.write(shade(200, (480, 480)), 0.04)
+        sink.write(shade(200, (10, 640)), 0.08)
+    _, images = decode(tmp_path / "o.mp4")
+    assert [image.shape for image in images] == [(48, 64, 3)] * 3
+    assert images[1][:, 12:52].mean() == pytest.approx(200, abs=3)
+    assert images[1][:, :6].mean() < 5
+    assert images[2][:20].mean() < 5
+
+
+def _sounding_copy(clip: Path, path: Path, seconds: float | None = None) -> None:
+    with (
+        VideoFileSource(clip) as source,
+        OverlayVideoSink(path, source.size, source.fps, audio_from=clip, audio_start_s=source.start_s) as sink,
+    ):
+        for frame in source:
+            if seconds is not None and frame.time_s >= seconds:
+                break
+            sink.write(frame.image, frame.time_s)
+
+
+@pytest.mark.parametrize(
+    ("source", "codec", "rate", "output", "expected"),
+    [
+        ("a.mp4", "aac", 44_100, "o.mp4", "aac"),  # copied
+        ("a.mkv", "libopus", 48_000, "o.mkv", "opus"),  # copied
+        ("a.mkv", "libopus", 48_000, "o.mp4", "aac"),
+        ("a.mkv", "flac", 22_050, "o.mov", "aac"),
+        ("a.mov", "pcm_s16le", 44_100, "o.mp4", "aac"),
+        ("a.ts", "aac", 44_100, "o.mp4", "aac"),  # coded anew: the set-up is in its packets
+        ("a.avi", "libmp3lame", 44_100, "o.mp4", "mp3float"),  # copied
+        ("a.mkv", "ac3", 48_000, "o.mov", "ac3"),  # copied
+    ],
+)
+def test_sound_goes_along_in_step(
+    tmp_path: Path, source: str, codec: str, rate: int, output: str, expected: str
+) -> None:
+    # The pictures begin 2 s into the file's clock where the container can say so; the beeps come each full second and
+    # a half, as exactly as the source says.
+    late = 0.0 if source.endswith(".avi") else 2.0
+    times = [late + i / 25 for i in range(60)]
+    clip = write_clip(tmp_path / source, shades(30) * 2, times, audio_codec=codec, audio_rate=rate)
+    path = tmp_path / output
+    _sounding_copy(clip, path)
+    with av.open(str(path)) as container:
+        stream = container.streams.audio[0]
+        assert stream.codec_context.name == expected
+        assert stream.rate == rate
+    with VideoFileSource(clip) as original:
+        expected_times = [frame.time_s for frame in original]
+        expected_starts = [start - original.start_s for start in beep_starts(clip)]
+    assert expected_starts == pytest.approx([0.5, 1.5], abs=0.1)
+    assert beep_starts(path) == pytest.approx(expected_starts, abs=0.05)  # to one packet of sound
+    assert decode(path)[0] == pytest.approx(expected_times, abs=1e-3)
+
+
+def test_sound_ends_with_the_pictures(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", shades(30) * 5, audio_codec="aac")
+    _sounding_copy(clip, tmp_path / "o.mp4", seconds=2.0)
+    with av.open(str(tmp_path / "o.mp4")) as container:
+        *_, last = container.decode(audio=0)
+    assert last.time + last.samples / last.sample_rate == pytest.approx(2.0, abs=0.05)
+
+
+def test_files_without_sound(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", shades(5))
+    _sounding_copy(clip, tmp_path / "o.mp4")
+    with OverlayVideoSink(tmp_path / "p.mp4", (48, 64), audio_from=tmp_path / "absent.mp4") as sink:
+        sink.write(shade(0), 0.0)
+    for name in ("o.mp4", "p.mp4"):
+        with av.open(str(tmp_path / name)) as container:
+            assert len(container.streams) == 1
+
+
+def test_damaged_sound_does_not_stop_the_pictures(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mkv", shades(30) * 2, audio_codec="flac")
+    data = bytearray(clip.read_bytes())
+    data[len(data) // 3 : len(data) // 2] = np.random.default_rng(0).bytes(len(data) // 2 - len(data) // 3)
+    broken = tmp_path / "broken.mkv"
+    broken.write_bytes(data)
+    with OverlayVideoSink(tmp_path / "o.mp4", (48, 64), 25, audio_from=broken) as sink:
+        for i in range(60):
+            sink.write(shade(i), i / 25)
+    assert len(decode(tmp_path / "o.mp4")[0]) == 60
+
+
+def test_no_picture_leaves_no_file(tmp_path: Path) -> None:
+    with OverlayVideoSink(tmp_path / "o.mp4", (48, 64)):
+        assert (tmp_path / "o.mp4").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_existing_output_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "o.mp4"
+    path.write_bytes(bytes(1_000_000))
+    with OverlayVideoSink(path, (48, 64)) as sink:
+        sink.write(shade(80), 0.0)
+    assert number_of(decode(path)[1][0]) == 10
+    assert path.stat().st_size < 100_000
+
+
+def test_an_error_of_the_caller_leaves_a_complete_file(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with OverlayVideoSink(tmp_path / "o.mp4", (48, 64)) as sink:
+            for i in range(40):
+                sink.write(shade(i), i / 25)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert len(decode(tmp_path / "o.mp4")[0]) == 40
+
+
+def test_unknown_suffix(tmp_path: Path) -> None:
+    with pytest.raises(SinkError, match=r"o\.wmv has no suffix .*\.mp4, \.mov, \.mkv"):
+        open_image_sink(tmp_path / "o.wmv", (48, 64))
+
+
+def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SinkError, match="cannot write"):
+        OverlayVideoSink(tmp_path / "file" / "o.mp4", (48, 64))
+    (tmp_path / "o.mp4").mkdir()
+    with pytest.raises(SinkError, match=r"o\.mp4 is a folder"):
+        OverlayVideoSink(tmp_path / "o.mp4", (48, 64))
+
+    # Root may write anywhere, so the refusal itself comes from a stand-in.
+    def denied(self: Path, *args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(SinkError, match=r"cannot write .*o\.mkv: Permission denied; check") as caught:
+        OverlayVideoSink(tmp_path / "o.mkv", (48, 64))
+    assert "\n" not in str(caught.value)
+
+
+NOISE = [np.random.default_rng(i).integers(0, 255, (48, 64, 3), np.uint8) for i in range(7)]
+
+
+def write_noise(path: Path, count: int) -> None:
+    with OverlayVideoSink(path, (48, 64), 25) as sink:
+        for i in range(count):
+            sink.write(NOISE[i % 7], i / 25)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on a file's size to fill a disk with")
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+@pytest.mark.parametrize("share", [0.6, 0.999])  # while frames come; while the file is completed
+def test_full_disk_leaves_a_video_that_plays(tmp_path: Path, suffix: str, share: float) -> None:
+    write_noise(tmp_path / f"whole{suffix}", 100)
+    limit = int(share * (tmp_path / f"whole{suffix}").stat().st_size)
+    path = tmp_path / f"o{suffix}"
+    code = f"""
+import resource
+from pathlib import Path
+from tests.app.test_sinks_video import *
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
+try:
+    write_noise(Path({str(path)!r}), 100)
+except SinkError as error:
+    print(error)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.startswith(f"cannot write {path}: File too large; check")
+    assert run.stderr == ""
+    times, _ = decode(path)
+    assert len(times) >= 100 * share - 50
+    assert times == pytest.approx([i / 25 for i in range(len(times))], abs=1e-3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process is not killed by a signal there")
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+@pytest.mark.parametrize("when", [signal.SIGKILL, signal.SIGINT] if sys.platform != "win32" else [])
+def test_stopped_process_leaves_a_video_that_plays(tmp_path: Path, suffix: str, when: signal.Signals) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", shades(30) * 5, audio_codec="aac")
+    path = tmp_path / f"o{suffix}"
+    code = f"""
+import os
+from pathlib import Path
+from tests.app.test_sinks_video import *
+with OverlayVideoSink(Path({str(path)!r}), (48, 64), 25, audio_from=Path({str(clip)!r})) as sink:
+    for i in range(120):
+        sink.write(NOISE[i % 7], i / 25)
+    os.kill(os.getpid(), {int(when)})
+    while True:
+        pass
+"""
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == -when
+    times, _ = decode(path)
+    lost = 120 - len(times)
+    assert lost <= (50 if when == signal.SIGKILL else 0)
+    assert times == pytest.approx([i / 25 for i in range(len(times))], abs=1e-3)
+    assert beep_starts(path)[0] == pytest.approx(0.5, abs=0.06)
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell a process's memory")
+def test_memory_stays_flat(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", shades(30) * 80, audio_codec="aac")
+
+    def resident_mb() -> float:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    with (
+        VideoFileSource(clip) as source,
+        OverlayVideoSink(tmp_path / "o.mp4", source.size, source.fps, audio_from=clip) as sink,
+    ):
+        early = 0.0
+        for frame in source:
+            if frame.index == 600:
+                early = resident_mb()
+            sink.write(frame.image, frame.time_s)
+        late = resident_mb()
+    assert late - early < 10

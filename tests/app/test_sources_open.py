@@ -1,0 +1,177 @@
+"""What open_source makes of the things that users name."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from app.errors import SourceError
+from app.sinks.pictures import write_picture
+from app.sources import expand_input, files_in, open_source
+from app.sources.pictures import PictureFolderSource, PictureSource
+from app.sources.video_file import VideoFileSource, without_password
+from tests.app.clips import shade, shades, write_clip
+
+
+def _refusal(spec: str | Path) -> str:
+    with pytest.raises(SourceError) as caught:
+        open_source(spec)
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+def test_kinds_of_source_by_suffix_and_content(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "춤 추는 사람.MP4", shades(3))
+    write_picture(tmp_path / "사진 1.png", shade(100))
+    assert isinstance(open_source(clip), VideoFileSource)
+    assert isinstance(open_source(str(tmp_path / "사진 1.png")), PictureSource)
+    assert isinstance(open_source(tmp_path), PictureFolderSource)
+
+
+def test_a_file_without_a_suffix_is_told_by_its_content(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", shades(3)).rename(tmp_path / "clip")
+    with open_source(clip) as source:
+        assert len(list(source)) == 3
+
+
+def test_a_file_named_like_a_camera_index_can_be_given_as_a_path(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", shades(2)).rename(tmp_path / "0")
+    assert isinstance(open_source(clip), VideoFileSource)
+
+
+def test_absent_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = _refusal("97")
+    assert "camera 97 does not open" in message
+    assert "check that it is connected" in message
+    assert "camera 98" in _refusal("/dev/video98")
+
+
+def test_missing_path(tmp_path: Path) -> None:
+    path = tmp_path / "없는 파일.mp4"
+    assert f"{path} does not exist" in _refusal(path)
+    assert "cannot read" in _refusal("x" * 5000)
+
+
+def test_empty_file(tmp_path: Path) -> None:
+    for name in ("empty.mp4", "empty.png"):
+        (tmp_path / name).touch()
+        assert "is empty (0 bytes)" in _refusal(tmp_path / name)
+
+
+def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_clip(tmp_path / "locked.mp4", shades(2))
+
+    def denied(self: Path, *args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", denied)
+    assert f"cannot read {path}: Permission denied" in _refusal(path)
+
+
+def test_no_regular_file(tmp_path: Path) -> None:
+    assert "is not a file" in _refusal("/dev/null") if sys.platform != "win32" else True
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("text.mp4", "This is no video, whatever its name says.\n" * 50, "cannot open"),
+        ("subtitles.mp4", "1\n00:00:01,000 --> 00:00:02,000\nhello\n\n" * 50, "holds no video"),
+        ("notes.txt", '{"a": 1}\n' * 200, "is text"),
+        ("text.png", "no picture either", "not a picture"),
+    ],
+)
+def test_text_with_another_name(tmp_path: Path, name: str, content: str, expected: str) -> None:
+    (tmp_path / name).write_text(content)
+    message = _refusal(tmp_path / name)
+    assert expected in message
+    assert name in message
+
+
+def test_noise_with_the_name_of_a_video(tmp_path: Path) -> None:
+    (tmp_path / "noise.mp4").write_bytes(np.random.default_rng(0).bytes(50_000))
+    assert "noise.mp4" in _refusal(tmp_path / "noise.mp4")
+
+
+def test_video_without_frames(tmp_path: Path) -> None:
+    path = tmp_path / "none.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height = 64, 48
+        container.start_encoding()
+    assert "none.mp4 holds no video" in _refusal(path)
+    path = tmp_path / "none.mkv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height = 64, 48
+        container.start_encoding()
+    assert "none.mkv" in _refusal(path)
+
+
+def test_audio_alone(tmp_path: Path) -> None:
+    path = tmp_path / "song.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=44_100)
+        stream.layout = "mono"
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 44_100), np.int16), format="s16", layout="mono")
+        frame.sample_rate = 44_100
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert "holds only audio" in _refusal(path)
+
+
+def test_truncated_file_without_an_index(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "cut.mp4", shades(20))  # the index is at the end
+    path.write_bytes(path.read_bytes()[:-400])
+    assert "cut.mp4" in _refusal(path)
+
+
+def test_heif_is_refused_rather_than_shown_in_part(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "clip.mp4", shades(2)).rename(tmp_path / "photo.HEIC")
+    assert "save it as JPEG or PNG" in _refusal(path)
+
+
+def test_addresses_that_do_not_answer() -> None:
+    assert "cannot open http://127.0.0.1:9/clip.mp4: Connection refused" in _refusal("http://127.0.0.1:9/clip.mp4")
+    message = _refusal("rtsp://user:secret@127.0.0.1:9/live")
+    assert "cannot open rtsp://127.0.0.1:9/live" in message
+    assert "secret" not in message
+
+
+def test_passwords_are_left_out_of_names() -> None:
+    assert without_password("rtsp://me:pw@cam.local:554/a?b=c") == "rtsp://cam.local:554/a?b=c"
+    assert without_password("http://cam.local/live") == "http://cam.local/live"
+
+
+def test_expanding_inputs(tmp_path: Path) -> None:
+    for name in ("b10.mp4", "b9.mp4", "a.MOV", ".hidden.mp4", "readme.txt"):
+        (tmp_path / name).touch()
+    assert expand_input(tmp_path) == [tmp_path / "a.MOV", tmp_path / "b9.mp4", tmp_path / "b10.mp4"]
+    (tmp_path / "p.jpg").touch()
+    assert expand_input(str(tmp_path)) == [tmp_path, *(tmp_path / name for name in ("a.MOV", "b9.mp4", "b10.mp4"))]
+    assert expand_input("0") == ["0"]
+    assert expand_input("rtsp://cam/live") == ["rtsp://cam/live"]
+    assert expand_input(tmp_path / "b9.mp4") == [tmp_path / "b9.mp4"]
+
+
+def test_folder_with_nothing_to_show(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="holds no pictures or videos"):
+        expand_input(tmp_path)
+    assert "holds no pictures" in _refusal(tmp_path)
+
+
+def test_natural_order(tmp_path: Path) -> None:
+    names = ["frame1.png", "Frame2.png", "frame10.png", "frame10b.png", "x²1.png"]
+    for name in reversed(names):
+        (tmp_path / name).touch()
+    assert [path.name for path in files_in(tmp_path, frozenset({".png"}))] == names
+
+
+def test_the_rooms_import_no_decoder_before_one_is_needed() -> None:
+    code = "import sys, app.sources, app.sinks; print(sorted({'av', 'cv2'} & set(sys.modules)))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
