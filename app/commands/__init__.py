@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import typer
 
-from app.commands import benchmark, doctor, evaluate, export, models, process, weights
-from app.commands.console import print_error, show_help
+from app.commands import benchmark, doctor, evaluate, export, models, process, train, weights, window
+from app.commands.console import print_error
 from model.errors import UserError
 
 PROGRAM = "python main.py"
@@ -29,12 +29,13 @@ cli = typer.Typer(
     rich_markup_mode="markdown",
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-cli.callback(invoke_without_command=True)(show_help)
+cli.callback(invoke_without_command=True)(window.run)
 
 # In the order of --help, which lists groups last.
 cli.command("process")(process.run)
 cli.command("models")(models.run)
 cli.add_typer(weights.cli, name="weights")
+cli.command("train")(train.run)
 cli.command("evaluate")(evaluate.run)
 cli.command("benchmark")(benchmark.run)
 cli.command("export")(export.run)

@@ -1,6 +1,5 @@
 """How models are named to the user."""
 
-from app.gui.figures_panel import accuracy_text
 from app.gui.texts import tr
 from model.errors import WeightsError
 from model.zoo import PoseModel, resolve
@@ -14,8 +13,15 @@ def size_text(size: str) -> str:
 
 def model_line(model: PoseModel) -> str:
     """A model's name with what tells it from others."""
+    return f"{model.name} · {model_figures(model)}"
+
+
+def model_figures(model: PoseModel) -> str:
+    """A model's size and accuracy in few words."""
     size = str(model.input_size).replace("x", " × ")
-    return f"{model.name} · {model.parameters / 1e6:.2f} M · {size} · AP {accuracy_text(model)}"
+    accuracy = model.measured_ap or model.published_ap
+    ending = f" · AP {100 * accuracy:.1f}" if accuracy is not None else ""
+    return f"{model.parameters / 1e6:.2f} M · {size}{ending}"
 
 
 def size_of(model: str) -> str | None:

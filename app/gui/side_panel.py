@@ -14,7 +14,7 @@ from model.engines import ENGINE_NAMES
 from model.zoo import all_pose_models, resolve_detector
 
 _WIDTH = 348
-_SCROLL_BAR = 14
+_SCROLL_BAR = 10
 _GAP = 2
 
 

@@ -47,7 +47,7 @@ class StageChart(QWidget):
         base = self.plot.plot([], [], pen=None)
         self._curves = {}
         for stage, colour in STAGES.items():
-            curve = self.plot.plot([], [], pen=None)
+            curve = self.plot.plot([], [], pen=pg.mkPen(colour, width=1))
             fill = pg.FillBetweenItem(base, curve, brush=pg.mkBrush(colour))
             self.plot.addItem(fill)
             self._curves[stage] = curve
