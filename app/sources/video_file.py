@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ from app.sources.decoded_frame import FrameConverter
 
 _NETWORK_TIMEOUT_S = 10.0
 _FALLBACK_FPS = 25.0
+_SEEK_TOLERANCE_S = 0.001
 _TIME_BASE = Fraction(1, 1_000_000)  # of a container's own duration
 _TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})  # FFmpeg draws plain text as a film of a terminal
 _HEIF_SUFFIXES = frozenset({".heic", ".heif"})
@@ -69,6 +70,28 @@ class VideoFileSource:
 
     def __iter__(self) -> Iterator[Frame]:
         return self._frames()
+
+    def frames_from(self, time_s: float) -> Generator[Frame, None, None]:
+        """Iterate from the first frame at or after a time.
+
+        Decoding begins at the key frame before it. Times are the file's own, as of a whole iteration, but where its
+        clock was set back they may differ by what was lost; frames are numbered by time and nominal rate.
+        """
+        if time_s <= 0:
+            yield from self._frames()
+            return
+        with self._open() as container:
+            stream = self._video_stream(container)
+            stream.thread_type = "AUTO"
+            time_base = stream.time_base or _TIME_BASE
+            with suppress(av.FFmpegError):  # what cannot be sought in is read from its beginning
+                container.seek(int((self.start_s + time_s) / time_base), stream=stream)
+            converter = FrameConverter(stream.sample_aspect_ratio)
+            clock = _PresentationClock(stream.time_base, self.fps, origin=round(self.start_s / time_base))
+            for decoded in self._decoded(container, stream):
+                here_s = clock.seconds(decoded.pts)
+                if here_s >= time_s - _SEEK_TOLERANCE_S:
+                    yield Frame(round(here_s * (self.fps or _FALLBACK_FPS)), here_s, converter.to_bgr(decoded))
 
     def _frames(self) -> Generator[Frame, None, None]:
         self.damaged_frames = 0
@@ -167,10 +190,10 @@ class _PresentationClock:
     _LARGEST_SLIP_S = 1.0
     _NUDGE_S = 0.001
 
-    def __init__(self, time_base: Fraction | None, fps: float | None) -> None:
+    def __init__(self, time_base: Fraction | None, fps: float | None, origin: int | None = None) -> None:
         self._time_base = time_base or Fraction(1, 1000)
         self._step_s = 1.0 / (fps or _FALLBACK_FPS)
-        self._origin: int | None = None
+        self._origin = origin
         self._shift_s = 0.0
         self._last_s: float | None = None
 

@@ -244,6 +244,22 @@ def test_every_iteration_starts_anew_and_close_ends_one(tmp_path: Path) -> None:
     assert seen == [0, 1, 2, 3]
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".avi", ".gif"])
+@pytest.mark.parametrize("start", [0, 1, 13, 29])
+def test_reading_from_the_middle_gives_the_same_frames(tmp_path: Path, suffix: str, start: int) -> None:
+    codecs = {".webm": ("libvpx", "yuv420p"), ".gif": ("gif", "rgb8")}
+    codec, pixel_format = codecs.get(suffix, ("libx264", "yuv420p"))
+    path = write_clip(tmp_path / f"c{suffix}", shades(30), codec=codec, pixel_format=pixel_format, options={"g": "12"})
+    source = VideoFileSource(path)
+    whole = list(source)
+    rest = list(source.frames_from(whole[start].time_s))
+    assert [frame.time_s for frame in rest] == pytest.approx([frame.time_s for frame in whole[start:]])
+    if source.fps == pytest.approx(25):  # an .avi states the rate of its clock
+        assert [frame.index for frame in rest] == [frame.index for frame in whole[start:]]
+    for frame, expected in zip(rest, whole[start:], strict=True):
+        np.testing.assert_array_equal(frame.image, expected.image)
+
+
 def test_a_file_name_that_looks_like_a_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write_clip(tmp_path / "c.mp4", shades(3)).rename(tmp_path / "concat:c%02d.mp4")
