@@ -15,6 +15,10 @@ _MODULES = {
     "lite-hrnet-30": "lite_hrnet",
     "naive-lite-hrnet-18": "lite_hrnet",
     "wider-naive-lite-hrnet-18": "lite_hrnet",
+    "small-hrnet-w16": "hrnet",
+    "hrnet-w32": "hrnet",
+    "mobilenet-v2": "mobilenet_v2",
+    "shufflenet-v2": "shufflenet_v2",
 }
 _CONDITIONAL = ("lite-hrnet-18", "lite-hrnet-30")
 

@@ -180,6 +180,18 @@ def upsample_nearest(x: Tensor, doublings: int) -> Tensor:
     return x if doublings == 0 else F.interpolate(x, scale_factor=2**doublings, mode="nearest")
 
 
+def sum_rising(maps: list[Tensor]) -> Tensor:
+    """Sum at the size of the first map, each of the others having half the height and width of the one before.
+
+    Equal to upsampling each by itself, since doubling twice is upsampling by four; but all additions save one are done
+    at lower resolutions.
+    """
+    total = maps[-1]
+    for higher in reversed(maps[:-1]):
+        total = higher + upsample_nearest(total, 1)
+    return total
+
+
 def separable_layers(in_channels: int, out_channels: int, *, stride: int = 1, relu: bool = True) -> nn.Sequential:
     """3x3 depthwise convolution, batch norm, 1x1 convolution, batch norm and, if asked, ReLU, with indices as names."""
     layers: list[nn.Module] = [
@@ -208,22 +220,17 @@ class FuseLayers(nn.ModuleList):
         super().__init__(nn.ModuleList(fuse_layer(channels, i, j) for j in range(count)) for i in range(count))
 
     def forward(self, branches: list[Tensor]) -> list[Tensor]:
-        first = self._add_lower(branches[0] + branches[0], 0, branches)
-        fused = [first]
-        for i in range(1, len(branches)):
-            y = torch.add(branches[i], self[i][0](first), alpha=2)  # type: ignore[index]
-            for j in range(1, i):
-                y = y + self[i][j](branches[j])  # type: ignore[index]
-            fused.append(self._add_lower(y, i, branches))
+        fused: list[Tensor] = []
+        for i, layers in enumerate(self):
+            assert isinstance(layers, nn.ModuleList)
+            if i == 0:
+                y = branches[0] + branches[0]
+            else:
+                y = torch.add(branches[i], layers[0](fused[0]), alpha=2)
+                for j in range(1, i):
+                    y = y + layers[j](branches[j])
+            fused.append(sum_rising([y, *(layers[j](branches[j]) for j in range(i + 1, len(branches)))]))
         return [F.relu(y) for y in fused]
-
-    def _add_lower(self, y: Tensor, i: int, branches: list[Tensor]) -> Tensor:
-        """Add all branches below i; summed on the way up, since doubling twice is upsampling by four."""
-        total: Tensor | None = None
-        for j in range(len(branches) - 1, i, -1):
-            term: Tensor = self[i][j](branches[j])  # type: ignore[index]
-            total = upsample_nearest(term if total is None else term + total, 1)
-        return y if total is None else y + total
 
 
 def fuse_layer(channels: Sequence[int], i: int, j: int) -> nn.Module:

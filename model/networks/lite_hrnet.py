@@ -177,6 +177,6 @@ def build(
     variant = replace(
         VARIANTS[name], cross_resolution_weights=cross_resolution_weights, spatial_weights=spatial_weights
     )
-    network = PoseNetwork(LiteHRNet(variant), HeatmapHead(variant.channels[0], keypoints))
-    network.apply(init_normal)
-    return network
+    backbone = LiteHRNet(variant)
+    backbone.apply(init_normal)
+    return PoseNetwork(backbone, HeatmapHead(variant.channels[0], keypoints))

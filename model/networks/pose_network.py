@@ -46,9 +46,39 @@ class HeatmapHead(nn.Module):
     def __init__(self, channels: int, keypoints: int) -> None:
         super().__init__()
         self.final_layer = nn.Conv2d(channels, keypoints, 1)
+        self.apply(init_normal)
 
     def forward(self, x: Tensor) -> Tensor:
         heatmaps: Tensor = self.final_layer(x)
+        return heatmaps
+
+
+class DeconvolutionHead(nn.Module):
+    """Three 4x4 deconvolutions of stride 2, then the heatmaps: the head of Simple Baselines (Xiao et al., ECCV 2018).
+
+    It takes features at 1/32 of the input to heatmaps at 1/4.
+
+    Args:
+        channels: Channels of the features.
+        keypoints: How many heatmaps come out.
+        width: Channels of each deconvolution.
+    """
+
+    def __init__(self, channels: int, keypoints: int, width: int = 256) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for in_channels in (channels, width, width):
+            layers += [
+                nn.ConvTranspose2d(in_channels, width, 4, stride=2, padding=1, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(),
+            ]
+        self.deconv_layers = nn.Sequential(*layers)
+        self.final_layer = nn.Conv2d(width, keypoints, 1)
+        self.apply(init_normal)
+
+    def forward(self, x: Tensor) -> Tensor:
+        heatmaps: Tensor = self.final_layer(self.deconv_layers(x))
         return heatmaps
 
 
@@ -61,6 +91,12 @@ def init_normal(module: nn.Module) -> None:
         nn.init.normal_(module.weight, std=0.001)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+def init_kaiming(module: nn.Module) -> None:
+    """Weights of a convolution as He et al. (ICCV 2015) draw them, by fan-out; for `nn.Module.apply`."""
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
 
 def is_tracing() -> bool:
