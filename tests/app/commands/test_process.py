@@ -1,0 +1,239 @@
+"""`process` as a user meets it: outputs, names, errors and interruptions."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from app.commands import main, process
+from app.outputs import Networks
+from app.results import Frame, FrameResult, Person
+from app.sinks.keypoints_jsonl import read_keypoints_jsonl
+from model.skeletons import COCO_17
+from tests.app.clips import shade, write_clip
+
+PROJECT = Path(__file__).resolve().parents[3]
+
+
+class FakePipeline:
+    """Finds one person in the middle of every frame."""
+
+    def process(self, frame: Frame) -> FrameResult:
+        height, width = frame.size
+        keypoints = np.tile(np.array([width / 2, height / 2], np.float32), (17, 1))
+        box = np.array([0, 0, width, height], np.float32)
+        person = Person(1, box, 0.9, keypoints, np.full(17, 0.9, np.float32), 0.8)
+        return FrameResult(frame.index, frame.time_s, frame.size, (person,))
+
+    def reset(self) -> None:
+        """Nothing is remembered."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@pytest.fixture(autouse=True)
+def _no_networks(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    if "shared_data" not in request.keywords:
+        loaded = FakePipeline(), Networks("fake-model", "fake-detector", COCO_17)
+        monkeypatch.setattr(process, "_load", lambda settings: loaded)
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return write_clip(tmp_path / "짧은 clip.mp4", [shade(8 * (i % 20)) for i in range(30)])
+
+
+def frames_of(path: Path) -> list[float]:
+    """Times of the frames that decode."""
+    with av.open(str(path)) as container:
+        return [float(frame.time) for frame in container.decode(video=0)]
+
+
+def errors(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [line for line in capsys.readouterr().err.splitlines() if line.startswith("error:")]
+
+
+def test_video_gives_an_overlay_and_keypoints(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    video, keypoints = tmp_path / "새 폴더" / "out put.mp4", tmp_path / "out.jsonl"
+    assert main(["process", str(clip), "--output", str(video), "--keypoints", str(keypoints)]) == 0
+    np.testing.assert_allclose(frames_of(video), np.arange(30) / 25, atol=1e-4)
+    header, results = read_keypoints_jsonl(keypoints)
+    assert (header.source, header.model, header.detector) == (clip.name, "fake-model", "fake-detector")
+    assert [result.frame_index for result in results] == list(range(30))
+    assert results[0].persons[0].keypoints[0].tolist() == [32, 24]
+    summary = capsys.readouterr().err
+    assert "30 frames, 1 person" in summary
+    assert str(video) in summary
+
+
+def test_several_inputs_go_into_a_folder_under_their_own_names(tmp_path: Path) -> None:
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    write_clip(inputs / "a.mp4", [shade(90)] * 3)
+    write_clip(inputs / "a.mkv", [shade(90)] * 4)
+    cv2.imwrite(str(inputs / "p1.png"), shade(90))
+    cv2.imwrite(str(inputs / "p2.bmp"), shade(90))
+    out = tmp_path / "out"
+    code = main(["process", str(inputs), str(inputs / "a.mp4"), "--output", str(out), "--keypoints", str(out)])
+    assert code == 0
+    made = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
+    assert made == sorted(
+        ["in/p1.png", "in/p2.bmp", "in.jsonl", "a.mp4", "a.mkv", "a-2.mp4", "a.jsonl", "a-2.jsonl", "a-3.jsonl"]
+    )
+
+
+def test_folder_of_pictures_named_by_coco_ids_gives_coco_results(tmp_path: Path) -> None:
+    pictures = tmp_path / "val2017"
+    pictures.mkdir()
+    for number in (785, 139):
+        cv2.imwrite(str(pictures / f"{number:012d}.png"), shade(90))
+    assert main(["process", str(pictures), "--keypoints", str(tmp_path / "r.json")]) == 0
+    results = json.loads((tmp_path / "r.json").read_text())
+    assert [result["image_id"] for result in results] == [139, 785]
+
+
+@pytest.mark.parametrize("kind", ["text", "empty", "missing", "no frames", "sound alone"])
+def test_useless_input_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    path = tmp_path / "some clip.mp4"
+    if kind == "text":
+        path.write_text("not a video\n" * 50)
+    elif kind == "empty":
+        path.touch()
+    elif kind == "no frames":
+        with av.open(str(path), "w", options={"movflags": "empty_moov+frag_keyframe"}) as container:
+            container.add_stream("libx264", rate=25, width=64, height=48, pix_fmt="yuv420p")
+            container.start_encoding()
+    elif kind == "sound alone":
+        with av.open(str(path), "w") as container:
+            stream = container.add_stream("aac", rate=44100, layout="mono")
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame.sample_rate = 44100
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    assert main(["process", str(path), "--output", str(tmp_path / "o.mp4")]) == 2
+    (line,) = errors(capsys)
+    assert str(path) in line
+    assert not (tmp_path / "o.mp4").exists()
+
+
+def test_one_bad_input_among_several_leaves_the_others(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    code = main(["process", str(tmp_path / "absent.mp4"), str(clip), "--output", str(out)])
+    assert code == 2
+    assert len(frames_of(out / clip.name)) == 30
+    (line,) = errors(capsys)
+    assert "absent.mp4" in line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "--output"),
+        (["--output", "result.txt"], "suffix"),
+        (["--keypoints", "result.xlsx"], "suffix"),
+        (["--output", "picture.png"], "video or a folder"),
+        (["--output", "o.mp4", "--keypoint-threshold", "1.5"], "keypoint_threshold"),
+        (["--output", "o.mp4", "--detect-every", "0"], "every_n"),
+        (["--output", "o.mp4", "--duration", "-1"], "duration"),
+    ],
+)
+def test_misfit_options_are_named(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    arguments: list[str], message: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["process", str(clip), *arguments]) == 2
+    (line,) = errors(capsys)
+    assert message in line
+
+
+def test_input_is_never_overwritten(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = clip.read_bytes()
+    assert main(["process", str(clip), "--output", str(clip)]) == 2
+    assert "the input itself" in errors(capsys)[0]
+    assert main(["process", str(clip), "--output", str(clip.parent)]) == 2
+    assert clip.read_bytes() == content
+
+
+def test_one_file_for_several_inputs_is_refused(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["process", str(clip), str(clip), "--output", "o.mp4"]) == 2
+    assert "folder" in errors(capsys)[0]
+
+
+@pytest.mark.parametrize("kind", ["16 bit", "grey", "alpha", "colour"])
+def test_every_kind_of_picture_is_processed(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "사진.png"
+    picture = {
+        "16 bit": np.full((40, 60, 3), 30_000, np.uint16),
+        "grey": np.full((40, 60), 90, np.uint8),
+        "alpha": np.full((40, 60, 4), 90, np.uint8),
+        "colour": np.full((40, 60, 3), 90, np.uint8),
+    }[kind]
+    path.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    assert main(["process", str(path), "--output", str(tmp_path / "out.png")]) == 0
+    assert cv2.imread(str(tmp_path / "out.png")).shape == (40, 60, 3)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_full_disk_is_one_line_and_leaves_the_other_file_readable(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = tmp_path / "full.jsonl"
+    full.symlink_to("/dev/full")
+    assert main(["process", str(clip), "--output", str(tmp_path / "o.mp4"), "--keypoints", str(full)]) == 2
+    (line,) = errors(capsys)
+    assert "space" in line
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+def test_folder_without_permission_is_one_line(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    assert main(["process", str(clip), "--output", str(locked / "o.mp4")]) == 2
+    assert "permission" in errors(capsys)[0]
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pictures = [shade(i % 200, (120, 160)) for i in range(3000)]
+    return write_clip(tmp_path_factory.mktemp("clips") / "long.mp4", pictures, options={"preset": "ultrafast"})
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_was_done_before_an_end_in_the_middle_plays_and_parses(
+    shared_dir: Path, long_clip: Path, tmp_path: Path, how: signal.Signals
+) -> None:
+    video, keypoints = tmp_path / "o.mp4", tmp_path / "o.jsonl"
+    environment = os.environ | {
+        "LITE_HRNET_LIVE_MIRROR": str(shared_dir / "weights"), "LITE_HRNET_LIVE_CACHE": str(tmp_path / "cache"),
+    }  # fmt: skip
+    command = [sys.executable, PROJECT / "main.py", "process", long_clip, "--output", video, "--keypoints", keypoints]
+    command += ["--model", "tinypose-128x96", "--engine", "torch-eager", "--detector", "whole-frame"]
+    running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while not keypoints.exists() or keypoints.read_bytes().count(b"\n") < 120:
+        assert running.poll() is None, running.stderr
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    running.send_signal(how)
+    running.communicate(timeout=30)
+    assert running.returncode == (-9 if how == signal.SIGKILL else 130)
+    _, results = read_keypoints_jsonl(keypoints)
+    assert [result.frame_index for result in results] == list(range(len(results)))
+    times = frames_of(video)
+    if how == signal.SIGKILL:
+        assert len(times) > len(results) - 80
+    else:
+        assert len(times) == len(results) < 3000

@@ -1,0 +1,133 @@
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from app.errors import SinkError, SourceError
+from app.processing import Background, process_source
+from app.results import Frame, FrameResult
+
+
+@dataclass
+class FakeSource:
+    """Some grey frames a tenth of a second apart; fails after them where an error is given."""
+
+    frames: int
+    continuous: bool = True
+    is_live: bool = False
+    error: Exception | None = None
+    name: str = "fake"
+
+    def __iter__(self) -> Iterator[Frame]:
+        for index in range(self.frames):
+            yield Frame(index, index / 10, np.full((8, 8, 3), index % 256, np.uint8))
+        if self.error is not None:
+            raise self.error
+
+
+@dataclass
+class FakePipeline:
+    """Finds nobody and remembers what it was asked."""
+
+    seen: list[int] = field(default_factory=list)
+    resets: int = 0
+
+    def process(self, frame: Frame) -> FrameResult:
+        self.seen.append(frame.index)
+        return FrameResult(frame.index, frame.time_s, frame.size, ())
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+def run(source: FakeSource, pipeline: FakePipeline | None = None, **options: object) -> list[int]:
+    written: list[int] = []
+    process_source(source, pipeline or FakePipeline(), lambda frame, result: written.append(frame.index), **options)
+    return written
+
+
+@pytest.mark.parametrize("is_live", [False, True])
+def test_every_frame_is_written_in_order(is_live: bool) -> None:
+    told: list[int] = []
+    source = FakeSource(100, is_live=is_live)
+    assert run(source, on_result=lambda result: told.append(result.frame_index)) == list(range(100)) == told
+
+
+def test_tracking_begins_anew_for_each_source_and_each_unrelated_picture() -> None:
+    video, pictures = FakePipeline(), FakePipeline()
+    run(FakeSource(5), video)
+    run(FakeSource(5, continuous=False), pictures)
+    assert video.resets == 1
+    assert pictures.resets >= 5
+
+
+def test_duration_counts_the_sources_own_seconds() -> None:
+    assert run(FakeSource(100), duration_s=1.0) == list(range(10))
+    assert run(FakeSource(100), duration_s=0.0) == []
+
+
+def test_what_came_before_a_broken_source_is_written() -> None:
+    written: list[int] = []
+    with pytest.raises(SourceError, match="broken"):
+        process_source(
+            FakeSource(30, error=SourceError("broken")), FakePipeline(), lambda f, r: written.append(f.index)
+        )
+    assert written == list(range(30))
+
+
+def test_what_was_found_before_ctrl_c_is_written() -> None:
+    written: list[int] = []
+
+    def interrupt(result: FrameResult) -> None:
+        if result.frame_index == 12:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        process_source(FakeSource(50), FakePipeline(), lambda f, r: written.append(f.index), on_result=interrupt)
+    assert written == list(range(13))
+    assert threading.active_count() == 1
+
+
+def test_failing_writer_ends_the_work_and_is_reported() -> None:
+    written: list[int] = []
+
+    def write(frame: Frame, result: FrameResult) -> None:
+        if frame.index == 7:
+            raise SinkError("disk full")
+        written.append(frame.index)
+
+    pipeline = FakePipeline()
+    with pytest.raises(SinkError, match="disk full"):
+        process_source(FakeSource(10_000), pipeline, write)
+    assert written == list(range(7))
+    assert len(pipeline.seen) < 100, "the rest of a long file is not searched in vain"
+    assert threading.active_count() == 1
+
+
+def test_error_of_the_last_item_is_not_lost() -> None:
+    def fail(item: int) -> None:
+        raise SinkError(f"item {item}")
+
+    with pytest.raises(SinkError, match="item 1"), Background(fail, 4) as background:
+        background.put(1)
+
+
+def test_background_waits_while_too_much_waits() -> None:
+    go = threading.Event()
+    done: list[int] = []
+
+    def work(item: int) -> None:
+        go.wait(10)
+        done.append(item)
+
+    with Background(work, 2) as background:
+        feeder = threading.Thread(target=lambda: [background.put(item) for item in range(6)])
+        feeder.start()
+        feeder.join(0.2)
+        assert feeder.is_alive()
+        go.set()
+        feeder.join(10)
+        assert not feeder.is_alive()
+    assert done == list(range(6))
