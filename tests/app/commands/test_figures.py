@@ -1,0 +1,167 @@
+"""`evaluate`, `benchmark`, `export` and `doctor` as a user meets them."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+
+from app.commands import main
+from app.doctor import examine
+from model.arrays import FloatArray, UInt8Array
+from model.zoo.fetch import MIRROR_VARIABLE
+from model.zoo.store import CACHE_VARIABLE
+from tests.app.clips import shade, write_clip
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.delenv(MIRROR_VARIABLE, raising=False)
+
+
+@pytest.fixture
+def _mirror(shared_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv(MIRROR_VARIABLE, str(shared_dir / "weights"))
+    return
+
+
+@pytest.fixture
+def few_labels(shared_dir: Path, tmp_path: Path) -> list[str]:
+    """Options that name twelve of the labelled photographs."""
+    folder = shared_dir / "data" / "coco-val-dev"
+    labels = json.loads((folder / "person_keypoints.json").read_text())
+    labels["images"] = labels["images"][:12]
+    kept = {image["id"] for image in labels["images"]}
+    labels["annotations"] = [label for label in labels["annotations"] if label["image_id"] in kept]
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(labels))
+    return ["--annotations", str(path), "--images", str(folder / "images")]
+
+
+class FakeEngine:
+    device = "CPU"
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def infer(self, crops: UInt8Array) -> FloatArray:
+        level = 1.0 if self.name == "torch" else 0.0
+        maps = np.zeros((len(crops), 17, crops.shape[1] // 4, crops.shape[2] // 4), np.float32)
+        maps[:, :, 0, 0] = 100
+        return maps + np.float32(level)
+
+
+@pytest.mark.shared_data
+@pytest.mark.usefixtures("_mirror")
+@pytest.mark.parametrize("boxes", ["gt", "detector"])
+def test_evaluate_writes_the_documented_figures(few_labels: list[str], tmp_path: Path, boxes: str) -> None:
+    out = tmp_path / "figures.json"
+    options = [*few_labels, "--boxes", boxes, "--model", "tinypose-128x96", "--engine", "torch", "--json", str(out)]
+    assert main(["evaluate", *options]) == 0
+    figures = json.loads(out.read_text())
+    wanted = {"model", "boxes", "flip_test", "images", "people", "AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "pck"}
+    assert wanted | {"matched", "pckh", "detection"} <= figures.keys()
+    assert (figures["model"], figures["boxes"], figures["images"]) == ("tinypose-128x96", boxes, 12)
+    assert 0.3 < figures["AP"] < figures["AP50"] <= 1
+    assert 0.5 < figures["oks"] < figures["pck"] <= 1
+    if boxes == "gt":
+        assert (figures["matched"], figures["detection"]) == (1, None)
+    else:
+        assert 0.4 < figures["matched"] < 1
+        assert set(figures["detection"]) == {"AP50", "recall", "precision", "threshold"}
+
+
+@pytest.mark.shared_data
+@pytest.mark.usefixtures("_mirror")
+def test_detector_without_a_model_is_measured_alone(few_labels: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "figures.json"
+    assert main(["evaluate", *few_labels, "--detector", "picodet-192", "--json", str(out)]) == 0
+    figures = json.loads(out.read_text())
+    assert (figures["model"], figures["AP"], figures["oks"]) == (None, None, None)
+    assert 0.5 < figures["detection"]["AP50"] <= 1
+
+
+def test_absent_labels_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--annotations", str(tmp_path / "no.json"), "--images", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no.json" in line
+
+
+def test_benchmark_compares_engines_and_says_which_are_absent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from model.errors import EngineError
+
+    def create(pose: object, name: str, device: str, threads: int | None) -> FakeEngine:
+        if name == "openvino":
+            raise EngineError("engine openvino is not here")
+        return FakeEngine(name)
+
+    monkeypatch.setattr("model.engines.create_engine", create)
+    out = tmp_path / "speed.json"
+    options = ["--model", "naive-lite-hrnet-18", "--compare", "--persons", "3", "--seconds", "0.2", "--json", str(out)]
+    assert main(["benchmark", *options]) == 0
+    report = json.loads(out.read_text())
+    assert {"machine", "threads", "device", "rows"} == report.keys()
+    assert [row["engine"] for row in report["rows"]] == ["torch-eager", "torch", "onnxruntime"]
+    for row in report["rows"]:
+        assert (row["what"], row["persons"]) == ("network", 3)
+        assert 0 < row["median_ms"] <= row["p95_ms"]
+    agreement = [row["agreement"] for row in report["rows"]]
+    assert agreement[0] == agreement[2] == 0
+    assert agreement[1] > 0.1
+    told = capsys.readouterr().err
+    assert "openvino is left out" in told
+    assert "random" in told
+
+
+@pytest.mark.shared_data
+@pytest.mark.usefixtures("_mirror")
+def test_benchmark_of_the_whole_pipeline_tells_the_stages(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", [shade(8 * i) for i in range(12)])
+    out = tmp_path / "speed.json"
+    options = ["--model", "tinypose-128x96", "--engine", "torch", "--detector", "whole-frame", "--seconds", "0.5"]
+    assert main(["benchmark", *options, "--source", str(clip), "--json", str(out)]) == 0
+    rows = {row["what"]: row for row in json.loads(out.read_text())["rows"]}
+    assert set(rows) == {"network", "detector", "pipeline"}
+    assert {"detect", "crop", "infer", "decode", "track", "smooth"} <= rows["pipeline"]["stages_ms"].keys()
+
+
+def test_export_of_a_bare_network_says_that_its_weights_are_random(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tests.model.test_export import TinyNetwork
+
+    monkeypatch.setattr("model.export.load_network", lambda model: TinyNetwork().eval())
+    out = tmp_path / "새 폴더" / "n.onnx"
+    assert main(["export", "naive-lite-hrnet-18", "--format", "onnx", "--output", str(out)]) == 0
+    assert onnxruntime.InferenceSession(out.read_bytes()).get_inputs()[0].name == "images"
+    assert "random" in capsys.readouterr().err
+
+
+def test_doctor_tries_everything_and_reports_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = tmp_path / "보고 report.txt"
+    assert main(["doctor", "--report", str(report)]) == 0
+    shown = capsys.readouterr().out
+    for name in ("processor", "onnxruntime", "openvino", "H.264 encoder", "cuda", "Qt platform", "cache"):
+        assert name in shown
+    assert len(report.read_text(encoding="utf-8").splitlines()) > 20
+
+
+def test_doctor_tells_broken_from_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    import openvino
+
+    def broken() -> None:
+        raise RuntimeError("where it happened\nwhat happened")
+
+    monkeypatch.setattr(openvino, "Core", broken)
+    monkeypatch.setitem(__import__("sys").modules, "mediapipe.tasks.python.vision", None)
+    findings = {(finding.group, finding.name): finding for finding in examine()}
+    assert findings["engine", "openvino"].state == "broken"
+    assert findings["engine", "openvino"].detail == "what happened"
+    assert findings["detector engine", "mediapipe"].state == "absent"
+    assert findings["detector engine", "mediapipe"].remedy
+    assert findings["engine", "onnxruntime"].state == "ok"
