@@ -1,0 +1,194 @@
+"""Cameras, files and networks that do as a test tells them."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from app.errors import SourceError
+from app.live.building import Built
+from app.live.news import EngineInfo, News
+from app.results import Frame, FrameResult, Person
+from app.settings import Settings
+from model.skeletons import COCO_17
+
+
+class FakeCamera:
+    """A live source; `interval_s`, `silent`, `error` and `size` may be changed while it runs."""
+
+    is_live = True
+    continuous = True
+    frame_count = None
+    duration_s = None
+    damaged_frames = 0
+
+    def __init__(self, interval_s: float = 0.01, size: tuple[int, int] = (48, 64)) -> None:
+        self.name = "camera 0"
+        self.interval_s = interval_s
+        self.size = size
+        self.fps = 1 / interval_s
+        self.silent = False
+        self.error: Exception | None = None
+        self.closed = threading.Event()
+
+    def __iter__(self) -> Iterator[Frame]:
+        index = 0
+        start = time.perf_counter()
+        while not self.closed.wait(self.interval_s):
+            if self.error is not None:
+                raise self.error
+            if not self.silent:
+                yield Frame(index, time.perf_counter() - start, np.full((*self.size, 3), index % 256, np.uint8))
+                index += 1
+
+    def close(self) -> None:
+        self.closed.set()
+
+    def __enter__(self) -> "FakeCamera":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class BlockedCamera(FakeCamera):
+    """Never gives a frame, and does not notice that it is closed before `release` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.release = threading.Event()
+
+    def __iter__(self) -> Iterator[Frame]:
+        self.release.wait(30)
+        yield from ()
+
+
+class FakeFile:
+    """A file of `count` frames, each filled with its number."""
+
+    is_live = False
+    continuous = True
+    fps = 50.0
+    damaged_frames = 0
+
+    def __init__(self, count: int = 10, continuous: bool = True) -> None:
+        self.name = "clip.mp4"
+        self.size = (48, 64)
+        self.frame_count = count
+        self.continuous = continuous
+        self.duration_s = count / self.fps
+        self.closed = False
+
+    def __iter__(self) -> Iterator[Frame]:
+        for index in range(self.frame_count):
+            yield Frame(index, index / self.fps, np.full((*self.size, 3), index, np.uint8))
+
+    def close(self) -> None:
+        self.closed = True
+
+    def __enter__(self) -> "FakeFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+@dataclass
+class FakePipeline:
+    """Finds one person in every frame, in `inference_s` seconds."""
+
+    settings: Settings
+    inference_s: float = 0.0
+    error: Exception | None = None
+    threads: set[int] = field(default_factory=set)
+    closed: bool = False
+    resets: int = 0
+    applied: list[Settings] = field(default_factory=list)
+    seen: list[Frame] = field(default_factory=list)
+
+    def process(self, frame: Frame) -> FrameResult:
+        self.threads.add(threading.get_ident())
+        time.sleep(self.inference_s)
+        if self.error is not None:
+            raise self.error
+        self.seen.append(frame)
+        return result_of(frame)
+
+    def apply(self, settings: Settings) -> None:
+        self.applied.append(settings)
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def close(self) -> None:
+        self.threads.add(threading.get_ident())
+        self.closed = True
+
+
+def result_of(frame: Frame, persons: int = 1) -> FrameResult:
+    height, width = frame.size
+    box = np.array([width * 0.2, height * 0.1, width * 0.8, height * 0.9], np.float32)
+    keypoints = np.linspace(box[:2], box[2:], 17, dtype=np.float32)
+    people = tuple(
+        Person(number, box, 0.9, keypoints, np.full(17, 0.8, np.float32), 0.7) for number in range(1, persons + 1)
+    )
+    timings = {"detect": 1.0, "crop": 1.0, "infer": 5.0, "decode": 1.0, "track": 0.5, "total": 9.0}
+    return FrameResult(frame.index, frame.time_s, frame.size, people, timings)
+
+
+class Builder:
+    """Builds fake pipelines; what it does for a model's name can be set."""
+
+    def __init__(self) -> None:
+        self.pipelines: list[FakePipeline] = []
+        self.inference_s = 0.0
+        self.loading_s = 0.0
+        self.errors: dict[str, Exception] = {}
+
+    def __call__(self, settings: Settings) -> Built:
+        time.sleep(self.loading_s)
+        if settings.pose.model in self.errors:
+            raise self.errors[settings.pose.model]
+        pipeline = FakePipeline(settings, self.inference_s)
+        self.pipelines.append(pipeline)
+        info = EngineInfo(settings.pose.model, "fake", "CPU", settings.detection.detector, "fake, CPU", COCO_17)
+        return Built(pipeline, info)
+
+
+class NewsList:
+    """Collects news from all threads."""
+
+    def __init__(self) -> None:
+        self.all: list[News] = []
+
+    def __call__(self, news: News) -> None:
+        self.all.append(news)
+
+    def of(self, kind: type) -> list:
+        return [news for news in self.all if isinstance(news, kind)]
+
+
+def wait_for(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
+    """Wait until a condition holds; fail when it does not in time."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+def with_model(settings: Settings, name: str) -> Settings:
+    return settings.model_copy(update={"pose": settings.pose.model_copy(update={"model": name})})
+
+
+def opener_of(sources: dict[str, object]) -> Callable[[str], tuple[str, object]]:
+    """Opens fakes by name; a class or function makes a new one each time."""
+
+    def open_it(spec: str) -> tuple[str, object]:
+        if spec not in sources:
+            raise SourceError(f"{spec} does not exist; check the path")
+        source = sources[spec]
+        return spec, source() if callable(source) else source
+
+    return open_it

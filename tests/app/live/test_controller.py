@@ -1,0 +1,249 @@
+"""The controller with fake cameras and fake networks."""
+
+import random
+import threading
+import time
+
+import pytest
+
+from app.errors import SourceError
+from app.live.building import MissingWeightsError
+from app.live.controller import LiveController
+from app.live.news import (
+    ModelFailed,
+    ModelLoading,
+    ModelReady,
+    SourceBack,
+    SourceFailed,
+    SourceLost,
+    SourceOpened,
+    WeightsMissing,
+)
+from app.settings import Settings
+from model.errors import EngineError
+from model.zoo import resolve
+from tests.app.live.fakes import BlockedCamera, Builder, FakeCamera, FakeFile, NewsList, opener_of, wait_for, with_model
+
+
+class _Live:
+    """A controller on fakes, closed at the end."""
+
+    def __init__(self) -> None:
+        self.news = NewsList()
+        self.builder = Builder()
+        self.camera = FakeCamera()
+        self.sources: dict[str, object] = {"0": self.camera, "1": FakeCamera, "clip.mp4": FakeFile}
+        self.controller = LiveController(Settings(), self.news, opener=opener_of(self.sources), build=self.builder)
+
+    def start(self, spec: str = "0") -> None:
+        self.controller.open(spec)
+        self.controller.apply(self.controller.settings)
+
+    def choose(self, model: str) -> None:
+        self.controller.apply(with_model(self.controller.settings, model))
+
+    def picture(self):
+        return self.controller._picture
+
+    def draws_result(self) -> bool:
+        picture = self.picture()
+        return picture is not None and picture.result is not None
+
+
+@pytest.fixture
+def live():
+    made = _Live()
+    yield made
+    assert made.controller.close()
+
+
+def test_frames_are_shown_before_networks_are_there_and_with_people_after(live) -> None:
+    live.builder.loading_s = 0.3
+    live.start()
+    wait_for(lambda: live.controller.picture_to_draw() is not None)
+    assert live.picture().result is None
+    wait_for(live.draws_result)
+    assert [type(news) for news in live.news.all if isinstance(news, ModelLoading | ModelReady)] == [
+        ModelLoading,
+        ModelReady,
+    ]
+    assert live.news.of(SourceOpened)[0].kind == "camera"
+    figures = live.controller.figures()
+    assert figures.persons == 1
+    assert figures.capture_fps > 0
+
+
+def test_a_pipeline_is_built_used_and_closed_on_one_thread_alone(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.controller.close()
+    pipeline = live.builder.pipelines[0]
+    assert pipeline.closed
+    assert len(pipeline.threads) == 1
+    assert threading.get_ident() not in pipeline.threads
+
+
+def test_a_slow_network_drops_frames_and_shows_the_newest(live) -> None:
+    live.builder.inference_s = 0.1
+    live.start()
+    wait_for(lambda: len(live.builder.pipelines) == 1 and len(live.builder.pipelines[0].seen) > 5)
+    assert live.controller.figures().dropped > 10
+    picture = live.picture()
+    # Not older than the inference itself, one frame interval and some slack of a busy machine.
+    live.controller.count_latency(picture)
+    newest = live.controller._newest
+    assert newest.frame.time_s - picture.frame.time_s < 1.0
+
+
+def test_the_old_network_works_on_while_the_new_one_loads(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.builder.loading_s = 0.3
+    live.choose("fast")
+    seen = len(live.builder.pipelines[0].seen)
+    wait_for(lambda: len(live.builder.pipelines) == 2)
+    assert len(live.builder.pipelines[0].seen) > seen + 5
+    wait_for(lambda: live.builder.pipelines[0].closed)
+    assert live.controller.engine_info.model == "fast"
+
+
+def test_thresholds_act_without_loading_anything(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    pose = live.controller.settings.pose.model_copy(update={"keypoint_threshold": 0.7})
+    live.controller.apply(live.controller.settings.model_copy(update={"pose": pose}))
+    pipeline = live.builder.pipelines[0]
+    wait_for(lambda: pipeline.applied and pipeline.applied[-1].pose.keypoint_threshold == 0.7)
+    assert len(live.builder.pipelines) == 1
+
+
+def test_a_choice_that_fails_is_told_and_the_old_network_works_on(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.builder.errors["fast"] = EngineError("device cuda: no GPU here; use --device cpu")
+    live.choose("fast")
+    wait_for(lambda: live.news.of(ModelFailed))
+    assert live.news.of(ModelFailed)[0].failure.sentence == "device cuda: no GPU here; use --device cpu"
+    assert live.controller.keep_running_networks().pose.model == "default"
+    seen = len(live.builder.pipelines[0].seen)
+    wait_for(lambda: len(live.builder.pipelines[0].seen) > seen)
+
+
+def test_missing_weights_are_told_and_loaded_after_they_have_come(live) -> None:
+    live.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+    live.start()
+    wait_for(live.draws_result)
+    live.choose("fast")
+    wait_for(lambda: live.news.of(WeightsMissing))
+    del live.builder.errors["fast"]
+    live.controller.retry_networks()
+    wait_for(lambda: live.controller.engine_info.model == "fast")
+
+
+def test_a_network_that_falls_over_at_work_is_told_and_frames_go_on(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.builder.pipelines[0].error = RuntimeError("out of memory")
+    wait_for(lambda: live.news.of(ModelFailed))
+    assert "out of memory" in live.news.of(ModelFailed)[0].failure.sentence
+    wait_for(lambda: live.picture().result is None)
+    live.controller.retry_networks()
+    wait_for(live.draws_result)
+
+
+def test_a_paused_file_shows_what_changed_settings_make_of_its_frame(live) -> None:
+    live.start("clip.mp4")
+    wait_for(live.draws_result)
+    live.controller.transport.pause()
+    wait_for(lambda: not live.controller.transport.playback().playing)
+    time.sleep(0.1)
+    seen = len(live.builder.pipelines[0].seen)
+    detection = live.controller.settings.detection.model_copy(update={"person_threshold": 0.9})
+    live.controller.apply(live.controller.settings.model_copy(update={"detection": detection}))
+    wait_for(lambda: len(live.builder.pipelines[0].seen) == seen + 1)
+    live.choose("fast")
+    wait_for(lambda: len(live.builder.pipelines) == 2 and live.builder.pipelines[1].seen)
+
+
+def test_another_source_begins_anew(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.controller.open("clip.mp4")
+    wait_for(lambda: live.controller.source is not None and live.controller.source.kind == "video")
+    wait_for(live.draws_result)
+    assert live.camera.closed.wait(5)
+    assert live.picture().source == 2
+    assert live.builder.pipelines[0].resets >= 2
+    assert live.controller.transport is not None
+
+
+def test_a_source_that_is_not_there_is_told(live) -> None:
+    live.start("gone.mp4")
+    wait_for(lambda: live.news.of(SourceFailed))
+    assert live.news.of(SourceFailed)[0].failure.sentence == "gone.mp4 does not exist; check the path"
+    assert live.controller.source is None
+
+
+def test_a_camera_that_goes_silent_is_lost_until_it_is_back(live, monkeypatch) -> None:
+    monkeypatch.setattr("app.live.reader.LOST_AFTER_S", 0.1)
+    live.start()
+    wait_for(live.draws_result)
+    live.camera.silent = True
+
+    def lost() -> bool:
+        live.controller.watch()
+        return bool(live.news.of(SourceLost))
+
+    wait_for(lost)
+    live.controller.watch()
+    assert len(live.news.of(SourceLost)) == 1
+    live.camera.silent = False
+    wait_for(lambda: live.news.of(SourceBack))
+
+
+def test_a_camera_that_dies_for_good_is_told(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.camera.error = SourceError("camera 0 has sent nothing for 30 s; check its cable and start again")
+    wait_for(lambda: live.news.of(SourceFailed))
+
+
+def test_a_camera_that_changes_its_size_goes_on(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.camera.size = (96, 128)
+    wait_for(lambda: live.draws_result() and live.picture().frame.size == (96, 128))
+
+
+def test_a_camera_that_blocks_holds_up_nobody(live) -> None:
+    blocked = BlockedCamera()
+    live.sources["2"] = blocked
+    live.start("2")
+    wait_for(lambda: live.news.of(SourceOpened))
+    begin = time.perf_counter()
+    live.controller.open("0")
+    assert time.perf_counter() - begin < 0.2
+    wait_for(live.draws_result)
+    assert not live.controller.close()  # the thread of the blocked device is left behind
+    blocked.release.set()
+    wait_for(lambda: not live.controller.threads())
+
+
+def test_closing_leaves_no_thread_whatever_was_switched_before(live) -> None:
+    before = set(threading.enumerate())
+    chance = random.Random(7)
+    live.start()
+    for _ in range(60):
+        if chance.random() < 0.5:
+            live.choose(chance.choice(["fast", "balanced", "accurate", "default"]))
+        else:
+            live.controller.open(chance.choice(["1", "clip.mp4"]))
+        time.sleep(chance.choice([0, 0, 0.005, 0.02]))
+    wait_for(live.draws_result)
+    wanted = live.controller.settings.pose.model
+    wait_for(lambda: live.controller.engine_info.model == wanted)
+    assert live.controller.close()
+    wait_for(lambda: set(threading.enumerate()) <= before)
+    assert all(pipeline.closed for pipeline in live.builder.pipelines)
+    assert not live.news.of(ModelFailed)
+    assert not live.news.of(SourceFailed)

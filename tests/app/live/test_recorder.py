@@ -1,0 +1,126 @@
+"""What is recorded plays and reads, whenever it ends."""
+
+import threading
+import time
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from app.drawing import draw_result
+from app.live import recorder
+from app.live.news import EngineInfo, LivePicture, RecordingEnded, RecordingStarted, SnapshotSaved, SourceOpened
+from app.live.recorder import Recorder
+from app.live.snapshot import save_snapshot
+from app.results import Frame
+from app.settings import Settings, WindowSettings
+from app.sinks.keypoints_jsonl import read_keypoints_jsonl
+from app.sources.pictures import read_picture
+from model.skeletons import COCO_17
+from tests.app.live.fakes import NewsList, result_of, wait_for
+
+_SOURCE = SourceOpened("0", "camera 0", "camera", (48, 64), 30.0, None)
+_INFO = EngineInfo("tinypose-256x192", "onnxruntime", "CPU", "picodet-320", "OpenVINO, CPU", COCO_17)
+
+
+def _picture(index: int, time_s: float) -> LivePicture:
+    frame = Frame(index, time_s, np.full((48, 64, 3), 20 + index, np.uint8))
+    return LivePicture(frame, time.perf_counter(), 1, result_of(frame), COCO_17)
+
+
+def _record(folder: Path, times: list[float], **window: object) -> NewsList:
+    news = NewsList()
+    made = Recorder(folder, _SOURCE, _INFO, Settings(window=WindowSettings(**window)), news)
+    made.start()
+    for index, time_s in enumerate(times):
+        made.offer(_picture(index, time_s))
+    made.stop()
+    made.join(20)
+    assert not made.is_alive()
+    return news
+
+
+def test_video_and_keypoints_have_the_times_of_the_frames(tmp_path: Path) -> None:
+    times = [10.0, 10.04, 10.12, 10.16]
+    news = _record(tmp_path / "새 폴더", times)
+    assert len(news.of(RecordingStarted)) == 1
+    video, keypoints = news.of(RecordingEnded)[0].paths
+    with av.open(str(video)) as container:
+        assert [frame.time for frame in container.decode(video=0)] == pytest.approx([0, 0.04, 0.12, 0.16], abs=1e-3)
+    header, results = read_keypoints_jsonl(keypoints)
+    assert (header.source, header.model, header.detector) == ("camera 0", "tinypose-256x192", "picodet-320")
+    assert [result.time_s for result in results] == pytest.approx([0, 0.04, 0.12, 0.16])
+    assert [result.frame_index for result in results] == [0, 1, 2, 3]
+    assert len(results[0].persons) == 1
+
+
+def test_loops_pauses_and_seeks_of_a_file_leave_no_hole(tmp_path: Path) -> None:
+    news = _record(tmp_path, [0.0, 0.5, 0.0, 0.5, 30.0], record_video=False)
+    _, results = read_keypoints_jsonl(news.of(RecordingEnded)[0].paths[0])
+    times = [result.time_s for result in results]
+    assert all(0 < step < 0.51 for step in np.diff(times))
+
+
+def test_only_what_is_wanted_is_written(tmp_path: Path) -> None:
+    news = _record(tmp_path, [0.0, 0.1], record_video=False, record_keypoints="csv")
+    (path,) = news.of(RecordingEnded)[0].paths
+    assert path.suffix == ".csv"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_nothing_to_record_leaves_no_file(tmp_path: Path) -> None:
+    news = _record(tmp_path, [])
+    assert news.of(RecordingEnded) == [RecordingEnded(())]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    news = _record(tmp_path / "file", [0.0])
+    assert "cannot write" in news.of(RecordingEnded)[0].failure.sentence
+
+
+def test_pictures_beyond_the_queue_are_counted_not_waited_for(tmp_path: Path, monkeypatch) -> None:
+    go_on = threading.Event()
+
+    def slow(*arguments):
+        go_on.wait(10)
+        return draw_result(*arguments)
+
+    monkeypatch.setattr(recorder, "draw_result", slow)
+    news = NewsList()
+    made = Recorder(tmp_path, _SOURCE, _INFO, Settings(), news)
+    made.start()
+    begin = time.perf_counter()
+    for index in range(100):
+        made.offer(_picture(index, index / 30))
+    assert time.perf_counter() - begin < 5
+    assert made.status().skipped >= 100 - 62
+    go_on.set()
+    made.stop()
+    made.join(20)
+    status = made.status()
+    assert status.frames + status.skipped == 100
+    assert status.size_bytes > 0
+
+
+def test_a_snapshot_is_the_picture_with_its_people(tmp_path: Path) -> None:
+    news = NewsList()
+    picture = _picture(3, 0.1)
+    save_snapshot(picture, Settings(), tmp_path, news)
+    wait_for(lambda: news.of(SnapshotSaved))
+    saved = news.of(SnapshotSaved)[0]
+    assert saved.failure is None
+    image = read_picture(saved.path)
+    assert image.shape == (48, 64, 3)
+    assert (image != picture.frame.image).any()
+    assert (image[0, 0] == picture.frame.image[0, 0]).all()
+
+
+def test_a_snapshot_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    news = NewsList()
+    save_snapshot(_picture(0, 0.0), Settings(), tmp_path / "file", news)
+    wait_for(lambda: news.of(SnapshotSaved))
+    assert "cannot write" in news.of(SnapshotSaved)[0].failure.sentence

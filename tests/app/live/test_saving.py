@@ -1,0 +1,58 @@
+"""Settings reach the disk, once, and off the caller's thread."""
+
+import threading
+from pathlib import Path
+
+from app.live.news import SettingsNotSaved
+from app.live.opening import ANY_CAMERA, open_named
+from app.live.saving import SettingsSaver
+from app.settings import DetectionSettings, Settings, load_settings
+from tests.app.clips import shades, write_clip
+from tests.app.live.fakes import NewsList, wait_for
+
+
+def _settings(every_n: int) -> Settings:
+    return Settings(detection=DetectionSettings(every_n=every_n))
+
+
+def test_many_changes_are_written_once_and_by_another_thread(tmp_path: Path) -> None:
+    written: list[tuple[int, int]] = []
+
+    def save(settings: Settings, path: Path | None) -> None:
+        written.append((settings.detection.every_n, threading.get_ident()))
+
+    saver = SettingsSaver(NewsList(), save=save)
+    for every_n in range(1, 20):
+        saver.save_soon(_settings(every_n))
+    wait_for(lambda: written)
+    assert written[0][0] == 19
+    assert written[0][1] != threading.get_ident()
+    saver.flush()
+    assert len(written) == 1
+
+
+def test_what_waits_is_written_when_flushed(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    saver = SettingsSaver(NewsList(), path)
+    saver.save_soon(_settings(7))
+    saver.flush()
+    assert load_settings(path).detection.every_n == 7
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    news = NewsList()
+    saver = SettingsSaver(news, tmp_path / "file" / "settings.yaml")
+    saver.save_soon(_settings(7))
+    saver.flush()
+    assert "cannot write the settings" in news.of(SettingsNotSaved)[0].failure.sentence
+
+
+def test_without_a_camera_the_demo_clip_is_opened(tmp_path: Path, monkeypatch) -> None:
+    clip = write_clip(tmp_path / "demo.mp4", shades(3))
+    monkeypatch.setattr("app.live.opening.list_cameras", list)
+    monkeypatch.setattr("app.live.opening.DEMO_CLIP", clip)
+    spec, source = open_named(ANY_CAMERA)
+    with source:
+        assert spec == str(clip)
+        assert not source.is_live

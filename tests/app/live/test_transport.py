@@ -1,0 +1,151 @@
+"""The clock of a file: on time, and obedient."""
+
+import threading
+import time
+
+import pytest
+
+from app.live.news import SourceFailed, SourceOpened
+from app.live.reader import Arrival, Reader
+from tests.app.live.fakes import FakeFile, NewsList, wait_for
+
+
+class _Watcher:
+    """Runs a reader on a fake file and keeps what it delivers."""
+
+    def __init__(self, source: FakeFile) -> None:
+        self.arrivals: list[Arrival] = []
+        self.news = NewsList()
+        self.reader = Reader(1, "clip.mp4", lambda: ("clip.mp4", source), self.arrivals.append, self.news)
+        self.transport = self.reader.transport
+
+    def numbers(self) -> list[int]:
+        return [arrival.frame.index for arrival in self.arrivals]
+
+
+@pytest.fixture
+def watch(request):
+    watchers = []
+
+    def start(source: FakeFile, **state) -> _Watcher:
+        watcher = _Watcher(source)
+        if "loop" in state:
+            watcher.transport.set_loop(state["loop"])
+        if state.get("paused"):
+            watcher.transport.pause()
+        watchers.append(watcher)
+        watcher.reader.start()
+        return watcher
+
+    yield start
+    for watcher in watchers:
+        watcher.reader.stop()
+        watcher.reader.join(5)
+        assert not watcher.reader.is_alive()
+
+
+def test_frames_come_at_the_pace_of_the_file(watch) -> None:
+    watcher = watch(FakeFile(20), loop=False)
+    wait_for(lambda: watcher.transport.playback().at_end)
+    assert watcher.numbers() == list(range(20))
+    spent = watcher.arrivals[-1].captured_at - watcher.arrivals[0].captured_at
+    assert spent >= 19 / 50 * 0.9
+    assert watcher.news.of(SourceOpened)[0].kind == "video"
+
+
+def test_speed_is_a_factor_on_the_pace(watch) -> None:
+    watcher = watch(FakeFile(20), loop=False, paused=True)
+    watcher.transport.set_speed(0.5)
+    watcher.transport.play()
+    wait_for(lambda: watcher.transport.playback().at_end)
+    spent = watcher.arrivals[-1].captured_at - watcher.arrivals[0].captured_at
+    assert spent >= 2 * 19 / 50 * 0.9
+
+
+def test_a_loop_begins_anew_and_holding_the_end_does_not(watch) -> None:
+    watcher = watch(FakeFile(5))
+    wait_for(lambda: len(watcher.arrivals) > 12)
+    assert watcher.numbers()[:10] == [0, 1, 2, 3, 4] * 2
+    watcher.transport.set_loop(False)
+    wait_for(lambda: watcher.transport.playback().at_end)
+    assert watcher.numbers()[-1] == 4
+    assert not watcher.transport.playback().playing
+    count = len(watcher.arrivals)
+    time.sleep(0.1)
+    assert len(watcher.arrivals) == count
+    watcher.transport.play()  # from the beginning
+    wait_for(lambda: len(watcher.arrivals) > count)
+    assert watcher.numbers()[count] == 0
+
+
+def test_paused_from_the_start_shows_the_first_frame_alone(watch) -> None:
+    watcher = watch(FakeFile(), paused=True)
+    wait_for(lambda: watcher.arrivals)
+    time.sleep(0.1)
+    assert watcher.numbers() == [0]
+
+
+def test_steps_go_by_one_frame_both_ways(watch) -> None:
+    watcher = watch(FakeFile(), paused=True)
+    for step, expected in ((1, 1), (1, 2), (1, 3), (-1, 2), (-1, 1), (1, 2)):
+        wait_for(lambda: watcher.arrivals)
+        count = len(watcher.arrivals)
+        watcher.transport.step(step)
+        wait_for(lambda count=count: len(watcher.arrivals) > count)
+        assert watcher.numbers()[-1] == expected
+    assert not watcher.transport.playback().playing
+
+
+def test_seeking_while_paused_shows_that_frame_and_stays_paused(watch) -> None:
+    watcher = watch(FakeFile(), paused=True)
+    wait_for(lambda: watcher.arrivals)
+    watcher.transport.seek(7 / 50)
+    wait_for(lambda: len(watcher.arrivals) == 2)
+    time.sleep(0.05)
+    assert watcher.numbers() == [0, 7]
+    assert watcher.transport.playback().position_s == pytest.approx(7 / 50)
+
+
+def test_a_position_beyond_the_end_holds_or_loops_without_a_spin(watch) -> None:
+    watcher = watch(FakeFile(5), paused=True)
+    wait_for(lambda: watcher.arrivals)
+    watcher.transport.seek(100)
+    wait_for(lambda: watcher.transport.playback().at_end)
+    watcher.transport.step(-1)
+    wait_for(lambda: len(watcher.arrivals) > 1)
+
+
+def test_stopping_ends_a_pause_at_once(watch) -> None:
+    watcher = watch(FakeFile(), paused=True)
+    wait_for(lambda: watcher.arrivals)
+    begin = time.perf_counter()
+    watcher.reader.stop()
+    watcher.reader.join(5)
+    assert time.perf_counter() - begin < 1
+    assert not watcher.news.of(SourceFailed)
+
+
+def test_pictures_are_shown_one_after_the_other(watch) -> None:
+    watcher = watch(FakeFile(3, continuous=False), paused=True)
+    wait_for(lambda: watcher.arrivals)
+    watcher.transport.step(1)
+    wait_for(lambda: len(watcher.arrivals) == 2)
+    watcher.transport.step(-1)
+    wait_for(lambda: len(watcher.arrivals) == 3)
+    assert watcher.numbers() == [0, 1, 0]
+    assert not watcher.arrivals[0].continuous
+    assert watcher.news.of(SourceOpened)[0].kind == "pictures"
+
+
+def test_an_error_in_the_middle_is_told(watch) -> None:
+    class Broken(FakeFile):
+        def __iter__(self):
+            yield from list(super().__iter__())[:2]
+            raise RuntimeError("the decoder fell over")
+
+    watcher = watch(Broken())
+    wait_for(lambda: watcher.news.of(SourceFailed))
+    failure = watcher.news.of(SourceFailed)[0].failure
+    assert "the decoder fell over" in failure.sentence
+    assert "Traceback" in failure.details
+    assert threading.main_thread().is_alive()
