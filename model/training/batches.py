@@ -8,6 +8,7 @@ random generators.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -136,6 +137,10 @@ class _Numbers:
             yield list(range(start, start + self._batch_size))
 
 
+def _start_worker(number: int) -> None:
+    cv2.setNumThreads(1)
+
+
 def phase_sigma(phase: Phase) -> float:
     """The phase's own standard deviation of targets in cells, or that of the crop's size."""
     return default_sigma(InputSize.parse(phase.patch_of or phase.input_size)) if phase.sigma is None else phase.sigma
@@ -171,6 +176,7 @@ def batches(
         batch_sampler=_Numbers(first, last, phase.batch_size, rank, processes),
         num_workers=workers,
         collate_fn=Collate(InputSize.parse(phase.input_size), phase_sigma(phase)),
+        worker_init_fn=_start_worker,
         pin_memory=torch.cuda.is_available(),
         prefetch_factor=4 if workers else None,
     )

@@ -113,7 +113,12 @@ class Phase(_Section):
 
 
 class TrainingConfig(_Section):
-    """A whole run. Relative paths start from the configuration file's folder, `runs` from the working folder."""
+    """A whole run. Relative input paths start from the configuration file's folder, `runs` and `cache` from the working
+    folder.
+
+    `threads` is PyTorch's, `workers` are processes that cut and change crops meanwhile (0: the training process does).
+    `ema` is the decay of the averaged weights, which are the ones validated and kept. `validate_every` counts images.
+    """
 
     name: str = Field(pattern=r"^[\w.\-]+$")
     network: NetworkName
@@ -125,6 +130,7 @@ class TrainingConfig(_Section):
     seed: int = 0
     ema: float = Field(0.999, ge=0.0, lt=1.0)
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    threads: int | None = Field(None, ge=1, le=256)
     workers: int = Field(1, ge=0, le=64)
     cache: Path | None = None
     runs: Path = Path("runs")
@@ -140,7 +146,9 @@ def load_config(path: Path) -> TrainingConfig:
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}; check the path") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         reason = str(error).splitlines()[0]
         raise ConfigError(f"cannot read the configuration {path}: {reason}; correct the file") from error
     if not isinstance(content, dict):

@@ -21,7 +21,17 @@ from model.training.config import Phase, TrainingConfig
 STATE = "last.pt"
 METRICS = "metrics.csv"
 # What may change between the slices of one run.
-_OPERATIONAL = {"device", "workers", "cache", "runs", "validate_every", "save_every_minutes", "validation", "init_from"}
+_OPERATIONAL = {
+    "device",
+    "threads",
+    "workers",
+    "cache",
+    "runs",
+    "validate_every",
+    "save_every_minutes",
+    "validation",
+    "init_from",
+}
 
 
 class RunFolder:

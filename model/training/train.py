@@ -80,6 +80,8 @@ class Trainer:
 
     def __init__(self, config: TrainingConfig, report: Report) -> None:
         self._config, self._report = config, report
+        if config.threads is not None:
+            torch.set_num_threads(config.threads)
         self._device = torch.device(processes.device(best_device() if config.device == "auto" else config.device))
         require_device(self._device.type)
         self._folder = RunFolder(config)

@@ -39,7 +39,7 @@ def test_keypoints_stay_on_what_they_mark(seed: int) -> None:
     settings = Augmentation(half_body=0.5, rotation_deg=60, rotation_share=1, scale=0.4, shift=0.1)
     drawn = sample(settings, seed)
     for point, weight in zip(drawn.keypoints, drawn.weights, strict=True):
-        x, y = (int(round(float(value))) for value in point)
+        x, y = (round(float(value)) for value in point)
         assert weight == (-0.5 <= point[0] < 191.5 and -0.5 <= point[1] < 255.5)
         if weight and 0 <= x < 192 and 0 <= y < 256:
             assert drawn.crop[y, x].min() > 150

@@ -79,3 +79,9 @@ def test_feature_errors_are_in_units_of_variance() -> None:
 def test_a_teacher_with_other_channels_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"30, 60, 120, 240.*40, 80, 160, 320"):
         common_cuts(network("lite-hrnet-18"), network("naive-lite-hrnet-18"))
+
+
+def test_a_branch_that_is_dead_in_the_teacher_gives_no_infinite_error() -> None:
+    dead = [[torch.zeros(1, 2, 4, 4)]]
+    assert feature_errors(dead, dead).item() == 0
+    assert feature_errors([[torch.full((1, 2, 4, 4), 1e-3)]], dead).isfinite().all()

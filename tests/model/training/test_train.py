@@ -1,0 +1,161 @@
+import csv
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from model.checkpoints import load_checkpoint, read_metadata, save_safetensors
+from model.errors import ConfigError, DatasetError
+from model.networks import build_network
+from model.training.config import load_config
+from model.training.train import Progress, Report, train
+from tests.model.training.toy import write_toy_set
+
+ROOT = Path(__file__).parents[3]
+SLICE = """
+import sys, pathlib
+from model.training.config import load_config
+from model.training.train import Report, train
+
+def step(progress):
+    print("step", progress.images, flush=True)
+
+train(load_config(pathlib.Path(sys.argv[1])), Report(step, lambda metrics: None, lambda name, done, total: None))
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("그림 data")
+    write_toy_set(folder, 12)
+    (folder / "held-out").mkdir()
+    write_toy_set(folder / "held-out", 3, seed=1)
+    torch.manual_seed(0)
+    teacher = build_network("wider-naive-lite-hrnet-18", 17)
+    save_safetensors(teacher.state_dict(), folder / "teacher.safetensors", {})
+    return folder
+
+
+def write_config(data: Path, folder: Path, name: str, **changes: Any) -> Path:
+    toy = {"annotations": str(data / "annotations.json"), "images": str(data)}
+    held_out = {"annotations": str(data / "held-out" / "annotations.json"), "images": str(data / "held-out")}
+    phase = {"input_size": "64x64", "batch_size": 4, "learning_rate": 1e-3, "schedule": {"warmup_steps": 1}}
+    teacher = {"network": "wider-naive-lite-hrnet-18", "weights": str(data / "teacher.safetensors")}
+    content = {
+        "name": name, "network": "lite-hrnet-18", "sets": [toy], "validation": held_out, "validate_every": 16,
+        "workers": 0, "threads": 1, "device": "cpu",
+        "runs": str(folder), "cache": str(folder / "cache"),
+        "phases": [
+            phase | {"images": 8, "teacher": teacher | {"fed": True}},
+            phase | {"images": 12, "teacher": teacher | {"features": 0.5}},
+            phase | {"images": 4},
+        ],
+    }  # fmt: skip
+    path = folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(content | changes), encoding="utf-8")
+    return path
+
+
+def run(config: Path, max_minutes: float | None = None) -> tuple[Path, list[Progress]]:
+    steps: list[Progress] = []
+    report = Report(steps.append, lambda metrics: None, lambda name, done, total: None)
+    return train(load_config(config), report, max_minutes), steps
+
+
+def averaged(folder: Path) -> dict[str, Any]:
+    state = torch.load(folder / "last.pt", weights_only=True)
+    assert state["images"] == 24
+    return cast(dict[str, Any], state["average"])
+
+
+@pytest.fixture(scope="module")
+def whole(data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Progress]]:
+    return run(write_config(data, tmp_path_factory.mktemp("whole"), "whole"))
+
+
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(
+    data: Path, tmp_path: Path, whole: tuple[Path, list[Progress]]
+) -> None:
+    config = write_config(data, tmp_path, "killed")
+    command = [sys.executable, "-c", SLICE, str(config)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.strip() == "step 16":  # in the middle of the second phase
+                process.kill()
+                break
+    folder, steps = run(config)
+    assert [step.images for step in steps] == [12, 16, 20, 24]  # from the end of the first phase, its last save
+    expected = averaged(whole[0])
+    for name, tensor in averaged(folder).items():
+        torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-6, msg=name)
+
+
+def test_slices_of_limited_time_resume_one_another(
+    data: Path, tmp_path: Path, whole: tuple[Path, list[Progress]]
+) -> None:
+    config = write_config(data, tmp_path, "slices")
+    _, first = run(config, max_minutes=1e-6)
+    assert len(first) == 1
+    folder, rest = run(config)
+    assert rest[0].images == 8
+    expected = averaged(whole[0])
+    for name, tensor in averaged(folder).items():
+        torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-6, msg=name)
+
+
+def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:
+    folder, steps = whole
+    assert [step.images for step in steps] == list(range(4, 25, 4))
+    assert all(np.isfinite(step.losses["loss"]) for step in steps)
+    assert load_config(folder / "config.yaml").name == "whole"
+    assert (folder / "revision.txt").read_text().strip()
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["images"]) for row in rows] == [8, 16, 20, 24]
+    assert all(0 <= float(row["oks"]) <= 1 for row in rows)
+    assert len(list((folder / "predictions").glob("*.jpg"))) == 4
+    metadata = read_metadata(folder / "weights.safetensors")
+    assert (metadata["network"], metadata["input_size"]) == ("lite-hrnet-18", "64x64")
+    load_checkpoint(build_network("lite-hrnet-18", 17), folder / "best.safetensors")
+
+
+def test_a_finished_run_does_nothing_more(data: Path, whole: tuple[Path, list[Progress]]) -> None:
+    before = averaged(whole[0])
+    _, steps = run(whole[0].parent / "whole.yaml")
+    assert steps == []
+    after = averaged(whole[0])
+    assert all(bool((after[name] == tensor).all()) for name, tensor in before.items())
+
+
+def test_another_configuration_does_not_go_on_with_a_run(
+    data: Path, tmp_path: Path, whole: tuple[Path, list[Progress]]
+) -> None:
+    config = write_config(data, whole[0].parent, "whole", seed=1)
+    with pytest.raises(ConfigError, match="another configuration"):
+        run(config)
+    write_config(data, whole[0].parent, "whole")
+
+
+def test_weights_of_another_run_are_a_start(data: Path, tmp_path: Path, whole: tuple[Path, list[Progress]]) -> None:
+    phase = {"images": 4, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-12}
+    config = write_config(
+        data, tmp_path, "started", init_from=str(whole[0] / "weights.safetensors"), phases=[phase], ema=0
+    )
+    folder, _ = run(config)
+    started, expected = (build_network("lite-hrnet-18", 17) for _ in range(2))
+    load_checkpoint(started, folder / "weights.safetensors")
+    load_checkpoint(expected, whole[0] / "weights.safetensors")
+    for mine, theirs in zip(started.parameters(), expected.parameters(), strict=True):
+        torch.testing.assert_close(mine, theirs, atol=1e-6, rtol=1e-6)
+
+
+def test_missing_data_and_weights_are_told(data: Path, tmp_path: Path) -> None:
+    nowhere = {"annotations": str(tmp_path / "none.json"), "images": str(tmp_path)}
+    with pytest.raises(DatasetError, match=r"none\.json"):
+        run(write_config(data, tmp_path, "missing", sets=[nowhere]))
