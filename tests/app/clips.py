@@ -1,11 +1,13 @@
 """Small videos for tests of sources and sinks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
+import pytest
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation
 
@@ -113,3 +115,15 @@ def beep_starts(path: Path) -> list[float]:
                 starts.append(float(frame.time))
             loud = bool(peak > 0.2)
     return starts
+
+
+@contextmanager
+def disk_for_files_up_to(size: int) -> Iterator[None]:
+    """Let every file of this process grow to so many bytes only, as on a disk that fills up."""
+    resource = pytest.importorskip("resource", reason="Windows sets no limit on the size of files")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
