@@ -21,6 +21,7 @@ VIDEO_SUFFIXES = frozenset(
     | {".ogv", ".gif"}
 )
 
+_FILE_SCHEMES = frozenset({"http", "https", "ftp", "sftp", "file"})  # which also carry live streams
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # at least two letters, so that C:\ is a path
 _LINUX_CAMERA = re.compile(r"/dev/video(\d+)")
 
@@ -77,22 +78,21 @@ def open_source(spec: str | Path, *, mode: CaptureMode | None = None, give_up_s:
 
     Args:
         spec: A video file, a picture, a folder of pictures (natural order: frame2 before frame10), a camera index
-            ("0", "/dev/video0") or a URL. A URL whose path ends like a video file is read like a file, frame by frame;
-            any other is a live stream.
+            ("0", "/dev/video0") or a URL. What a web address gives is read like a file, frame by frame, where it has a
+            stated length, and as a live stream where it has none.
         mode: What to ask of a camera; None for its own default.
         give_up_s: How long a lost camera or stream is waited for before iteration raises; None for ever.
 
     Raises:
         SourceError: There is nothing there that yields a frame.
     """
-    text = str(spec)
-    linux_camera = _LINUX_CAMERA.fullmatch(text)
-    if linux_camera or (isinstance(spec, str) and text.isascii() and text.isdigit()):
+    camera = _camera_index(spec)
+    if camera is not None:
         from app.sources.live import open_camera
 
-        return open_camera(int(linux_camera[1] if linux_camera else text), mode, give_up_s=give_up_s)
-    if isinstance(spec, str) and _URL.match(text):
-        return _open_url(text, give_up_s)
+        return open_camera(camera, mode, give_up_s=give_up_s)
+    if isinstance(spec, str) and _URL.match(spec):
+        return _open_url(spec, give_up_s)
     path = Path(spec)
     if _is_folder(path):
         from app.sources.pictures import PictureFolderSource
@@ -117,7 +117,7 @@ def expand_input(spec: str | Path) -> list[str | Path]:
     Raises:
         SourceError: The folder cannot be listed, or holds neither pictures nor videos.
     """
-    if isinstance(spec, str) and _URL.match(spec):
+    if _camera_index(spec) is not None or (isinstance(spec, str) and _URL.match(spec)):
         return [spec]
     folder = Path(spec)
     if not _is_folder(folder):
@@ -168,14 +168,25 @@ def _is_folder(path: Path) -> bool:
         raise SourceError(f"cannot read {path}: {error.strerror}; check the path and its permissions") from error
 
 
+def _camera_index(spec: str | Path) -> int | None:
+    """A camera's index; a Path of digits is a file's name."""
+    linux_camera = _LINUX_CAMERA.fullmatch(str(spec))
+    if linux_camera:
+        return int(linux_camera[1])
+    return int(spec) if isinstance(spec, str) and spec.isascii() and spec.isdigit() else None
+
+
 def _open_url(url: str, give_up_s: float | None) -> Source:
     from app.sources.live import open_stream
     from app.sources.video_file import VideoFileSource
 
-    suffix = Path(urlsplit(url).path).suffix.lower()
-    # Transport streams are what live servers send, whatever their address ends with.
-    if suffix in (VIDEO_SUFFIXES - {".ts"}) | PICTURE_SUFFIXES:
-        return VideoFileSource(url)
+    address = urlsplit(url)
+    if address.scheme.lower() in _FILE_SCHEMES:
+        source = VideoFileSource(url)
+        is_picture = Path(address.path).suffix.lower() in PICTURE_SUFFIXES
+        if is_picture or source.duration_s is not None:
+            return source
+        source.close()
     return open_stream(url, give_up_s=give_up_s)
 
 

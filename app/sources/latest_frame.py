@@ -23,11 +23,6 @@ class Latest(Generic[T]):
         with self._changed:
             return self._dropped
 
-    @property
-    def closed(self) -> bool:
-        with self._changed:
-            return self._closed
-
     def put(self, item: T) -> None:
         """Offer an item; never waits. After close it is ignored."""
         with self._changed:

@@ -68,7 +68,7 @@ def open_stream(url: str, *, give_up_s: float | None = 30.0) -> "LiveSource":
         SourceError: It does not answer, or sends no video.
     """
     # A still scene over a network may repeat a picture bit by bit, while a lost connection repeats nothing.
-    timing = LiveTiming(first_frame_s=20.0, frozen_s=None, give_up_s=give_up_s)
+    timing = LiveTiming(first_frame_s=20.0, stall_s=12.0, frozen_s=None, give_up_s=give_up_s)
     return LiveSource(without_password(url), lambda: StreamDevice(url), timing=timing)
 
 

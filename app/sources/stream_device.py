@@ -9,11 +9,11 @@ from av.video.stream import VideoStream
 from app.errors import SourceError
 from app.sources.decoded_frame import FrameConverter
 from app.sources.devices import CaptureMode
-from app.sources.video_file import without_password
+from app.sources.video_file import what_failed, without_password
 from model.arrays import UInt8Array
 
 _OPEN_TIMEOUT_S = 10.0
-_READ_TIMEOUT_S = 5.0
+_READ_TIMEOUT_S = 10.0  # HTTP live streams come in pieces of several seconds
 
 
 class StreamDevice:
@@ -33,13 +33,9 @@ class StreamDevice:
         options = {"fflags": "nobuffer"} | ({"rtsp_transport": "tcp"} if url.startswith(("rtsp:", "rtsps:")) else {})
         try:
             self._container = av.open(url, mode="r", options=options, timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S))
-        except av.ExitError as error:
-            raise SourceError(
-                f"{without_password(url)} sent nothing for {_OPEN_TIMEOUT_S:.0f} s; check the address and the network"
-            ) from error
         except av.FFmpegError as error:
             raise SourceError(
-                f"cannot open {without_password(url)}: {error.strerror}; check the address and the network"
+                f"cannot open {without_password(url)}: {what_failed(error)}; check the address and the network"
             ) from error
         stream = self._container.streams.best("video")
         if not isinstance(stream, VideoStream):

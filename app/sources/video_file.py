@@ -62,14 +62,15 @@ class VideoFileSource:
             self.fps = float(rate) if rate and 0 < rate <= 1000 else None
             self.frame_count = stream.frames or None
             self.duration_s = _duration_s(container, stream)
-        with closing(self._frames()) as frames:
-            first = next(frames, None)
+            with closing(self._frames(container)) as frames:
+                first = next(frames, None)
         if first is None:
             raise SourceError(f"no frame of {self._shown} can be decoded; the file is damaged or holds no frames")
         self.size = first.size
 
     def __iter__(self) -> Iterator[Frame]:
-        return self._frames()
+        with self._open() as container:
+            yield from self._frames(container)
 
     def frames_from(self, time_s: float) -> Generator[Frame, None, None]:
         """Iterate from the first frame at or after a time.
@@ -77,10 +78,10 @@ class VideoFileSource:
         Decoding begins at the key frame before it. Times are the file's own, as of a whole iteration, but where its
         clock was set back they may differ by what was lost; frames are numbered by time and nominal rate.
         """
-        if time_s <= 0:
-            yield from self._frames()
-            return
         with self._open() as container:
+            if time_s <= 0:
+                yield from self._frames(container)
+                return
             stream = self._video_stream(container)
             stream.thread_type = "AUTO"
             time_base = stream.time_base or _TIME_BASE
@@ -92,20 +93,6 @@ class VideoFileSource:
                 here_s = clock.seconds(decoded.pts)
                 if here_s >= time_s - _SEEK_TOLERANCE_S:
                     yield Frame(round(here_s * (self.fps or _FALLBACK_FPS)), here_s, converter.to_bgr(decoded))
-
-    def _frames(self) -> Generator[Frame, None, None]:
-        self.damaged_frames = 0
-        with self._open() as container:
-            stream = self._video_stream(container)
-            stream.thread_type = "AUTO"
-            converter = FrameConverter(stream.sample_aspect_ratio)
-            clock = _PresentationClock(stream.time_base, self.fps)
-            for index, decoded in enumerate(self._decoded(container, stream)):
-                time_s = clock.seconds(decoded.pts)
-                if index == 0:
-                    self.start_s = clock.start_s
-                yield Frame(index, time_s, converter.to_bgr(decoded))
-            self.damaged_frames += self._frames_cut_off(stream)
 
     def close(self) -> None:
         """End a running iteration at its next frame."""
@@ -119,6 +106,19 @@ class VideoFileSource:
     ) -> None:
         self.close()
 
+    def _frames(self, container: InputContainer) -> Generator[Frame, None, None]:
+        self.damaged_frames = 0
+        stream = self._video_stream(container)
+        stream.thread_type = "AUTO"
+        converter = FrameConverter(stream.sample_aspect_ratio)
+        clock = _PresentationClock(stream.time_base, self.fps)
+        for index, decoded in enumerate(self._decoded(container, stream)):
+            time_s = clock.seconds(decoded.pts)
+            if index == 0:
+                self.start_s = clock.start_s
+            yield Frame(index, time_s, converter.to_bgr(decoded))
+        self.damaged_frames += self._frames_cut_off(stream)
+
     def _open(self) -> InputContainer:
         try:
             if isinstance(self._location, Path):
@@ -130,7 +130,7 @@ class VideoFileSource:
                 remedy = "check that it is a video or a picture, complete and not encrypted"
             else:
                 remedy = "check the address and the network"
-            raise SourceError(f"cannot open {self._shown}: {error.strerror}; {remedy}") from error
+            raise SourceError(f"cannot open {self._shown}: {what_failed(error)}; {remedy}") from error
 
     def _video_stream(self, container: InputContainer) -> VideoStream:
         """The main video stream; cover pictures of audio files do not count."""
@@ -162,7 +162,7 @@ class VideoFileSource:
                 at_end = True
             except av.FFmpegError as error:
                 raise SourceError(
-                    f"reading {self._shown} stopped: {error.strerror}; check the disk or the network and start again"
+                    f"reading {self._shown} stopped: {what_failed(error)}; check the disk or network and start again"
                 ) from error
             try:
                 frames = stream.decode(packet)
@@ -218,6 +218,11 @@ class _PresentationClock:
                     time_s = self._last_s + self._step_s
         self._last_s = time_s
         return time_s
+
+
+def what_failed(error: av.FFmpegError) -> str:
+    """FFmpeg's error in a user's words."""
+    return "nothing came for too long" if isinstance(error, av.ExitError) else error.strerror or str(error)
 
 
 def without_password(url: str) -> str:

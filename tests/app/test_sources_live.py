@@ -5,7 +5,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import av
 import cv2
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from app.errors import SourceError
 from app.results import Frame
 from app.sources import open_source
-from app.sources.camera_list import CameraInfo, linux_cameras
+from app.sources.camera_list import CameraInfo, linux_cameras, list_cameras
 from app.sources.devices import CameraDevice, CaptureMode
 from app.sources.live import LiveSource, LiveState, LiveTiming
 from app.sources.watchdog import FrozenPictureWatch
@@ -307,6 +309,25 @@ def test_cameras_are_listed_without_opening_any(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(cv2, "VideoCapture", None)
     assert linux_cameras(tmp_path) == [CameraInfo(0, "내장 카메라"), CameraInfo(10, "Logi C920")]
     assert linux_cameras(tmp_path / "absent") == []
+
+
+def test_cameras_of_other_systems_come_from_their_media_framework(monkeypatch: pytest.MonkeyPatch) -> None:
+    def devices(framework: str) -> list[SimpleNamespace]:
+        names = {"dshow": ["USB 카메라", "Microphone"], "avfoundation": ["FaceTime", "Capture screen 0"]}[framework]
+        kinds = ["audio" if name == "Microphone" else "video" for name in names]
+        return [SimpleNamespace(description=n, media_types=[k]) for n, k in zip(names, kinds, strict=True)]
+
+    monkeypatch.setattr(av, "enumerate_input_devices", devices)
+    monkeypatch.setattr("platform.system", lambda: "Windows")
+    assert list_cameras() == [CameraInfo(0, "USB 카메라")]
+    monkeypatch.setattr("platform.system", lambda: "Darwin")
+    assert list_cameras() == [CameraInfo(0, "FaceTime")]
+
+    def unable(framework: str) -> None:
+        raise av.FFmpegError(1, "no such device")
+
+    monkeypatch.setattr(av, "enumerate_input_devices", unable)
+    assert list_cameras() == []
 
 
 class _PictureStream(http.server.BaseHTTPRequestHandler):

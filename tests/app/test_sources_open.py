@@ -1,7 +1,11 @@
 """What open_source makes of the things that users name."""
 
+import http.server
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -13,7 +17,30 @@ from app.sinks.pictures import write_picture
 from app.sources import expand_input, files_in, open_source
 from app.sources.pictures import PictureFolderSource, PictureSource
 from app.sources.video_file import VideoFileSource, without_password
-from tests.app.clips import shade, shades, write_clip
+from tests.app.clips import number_of, shade, shades, write_clip
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[str]:
+    """A web server for a folder; gives its address."""
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *arguments: object) -> None:
+            super().__init__(*arguments, directory=str(folder))
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    serving.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        serving.join()
 
 
 def _refusal(spec: str | Path) -> str:
@@ -72,8 +99,9 @@ def test_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert f"cannot read {path}: Permission denied" in _refusal(path)
 
 
-def test_no_regular_file(tmp_path: Path) -> None:
-    assert "is not a file" in _refusal("/dev/null") if sys.platform != "win32" else True
+@pytest.mark.skipif(sys.platform == "win32", reason="devices are no paths there")
+def test_no_regular_file() -> None:
+    assert "is not a file" in _refusal("/dev/null")
 
 
 @pytest.mark.parametrize(
@@ -140,6 +168,18 @@ def test_addresses_that_do_not_answer() -> None:
     message = _refusal("rtsp://user:secret@127.0.0.1:9/live")
     assert "cannot open rtsp://127.0.0.1:9/live" in message
     assert "secret" not in message
+
+
+def test_a_file_behind_an_address_is_read_frame_by_frame(tmp_path: Path) -> None:
+    write_clip(tmp_path / "clip.mp4", shades(20)).rename(tmp_path / "clip")  # no suffix tells what it is
+    write_picture(tmp_path / "picture.jpg", shade(80))
+    with serve(tmp_path) as address:
+        with open_source(f"{address}/clip") as source:
+            assert (source.is_live, source.frame_count) == (False, 20)
+            assert [number_of(frame.image) for frame in source] == list(range(20))
+        with open_source(f"{address}/picture.jpg") as source:
+            assert [number_of(frame.image) for frame in source] == [10]
+        assert "404 Not Found" in _refusal(f"{address}/absent.mp4")
 
 
 def test_passwords_are_left_out_of_names() -> None:
