@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,29 +12,48 @@ from app.commands.console import fetch_progress, print_table, progress_bar, writ
 from app.commands.options import DecodingOption, DetectorOption, DeviceOption, EngineOption, JsonOption, ModelOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from app.detectors import PersonDetector
     from model.arrays import FloatArray, UInt8Array
     from model.estimator import PoseEstimator
     from model.training.evaluate import Detect, PoseMetrics
-    from model.training.labelled_pictures import LabelledPictures
+    from model.training.labelled_pictures import LabelledPicture, LabelledPictures
+    from model.zoo import PoseWeightSet
 
 # Weak boxes count too: average precision is over all thresholds. Joints in boxes below the second are wasted work, for
 # a person's score has the box's as a factor.
 _WEAKEST_BOX = 0.01
 _WEAKEST_BOX_FOR_JOINTS = 0.1
 
+_BOXES = ("gt", "detector")
+_POSE_FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "pck", "matched")
+
 
 def run(
-    annotations: Annotated[Path, typer.Option(metavar="FILE", help="COCO-format annotation file.")],
+    annotations: Annotated[
+        Path,
+        typer.Option(metavar="FILE", help="COCO-format annotation file, or MPII's .mat, or mmpose's mpii_val.json."),
+    ],
     images: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the pictures it names.")],
     model: ModelOption = None,
     detector: DetectorOption = None,
     boxes: Annotated[
-        Literal["gt", "detector"],
-        typer.Option(help="Whose boxes the joints are looked for in: the labels' own (gt), or the detector's."),
+        str,
+        typer.Option(
+            metavar="gt|detector|FILE",
+            help="Whose boxes the joints are looked for in: the labels' own (gt), the detector's, or those of a file "
+            "of COCO detection results, such as COCO_val2017_detections_AP_H_56_person.json.",
+        ),
     ] = "gt",
+    head_boxes: Annotated[
+        Path | None,
+        typer.Option(
+            "--head-boxes",
+            metavar="FILE",
+            help="Head boxes of mpii_val.json: mpii_gt_val.mat, by default the one beside it, or MPII's own .mat.",
+        ),
+    ] = None,
     engine: EngineOption = None,
     device: DeviceOption = None,
     decoding: DecodingOption = None,
@@ -43,7 +62,7 @@ def run(
     ] = False,
     json_path: JsonOption = None,
 ) -> None:
-    """Measure accuracy on labelled pictures: AP, similarity and PCK of joints, AP and recall of boxes.
+    """Measure accuracy on labelled pictures: AP, similarity and PCK of joints, AP and recall of boxes; PCKh on MPII.
 
     A detector without --model is measured alone.
 
@@ -52,41 +71,100 @@ def run(
     `python main.py evaluate --annotations coco/person_keypoints_val2017.json --images coco/val2017 --model balanced`
 
     `python main.py evaluate --annotations labels.json --images pictures --detector picodet-320`
+
+    `python main.py evaluate --annotations mpii_val.json --images mpii/images --model litehrnet18-mpii-256x256-mmpose`
     """
+    from model.training.mpii_files import is_mpii
+    from model.zoo import resolve
+
     alone = detector is not None and model is None
-    if boxes == "detector" and detector is None:
-        detector = "default"
-
-    from model.skeletons import COCO_17, skeleton_of
-    from model.training.labelled_pictures import read_pictures
-    from model.zoo import ensure, resolve
-
     pose = None if alone else resolve(model or "default")
-    labelled = read_pictures(annotations, images, skeleton_of(pose.keypoints) if pose else COCO_17)
     report: dict[str, Any] = {
         "model": pose.name if pose else None,
-        "boxes": "detector" if alone else boxes,
+        "boxes": "detector" if alone else boxes if boxes in _BOXES else Path(boxes).name,
         "flip_test": flip_test and not alone,
-        "images": len(labelled.pictures),
     }
-    metrics = detection = None
-    with _loaded(detector) as finder:
-        report["detector"] = finder.name if finder else None
-        if finder is not None:
-            detection = _measure_detection(labelled, finder)
-        if pose is not None:
-            from model.estimator import build_estimator
 
-            with fetch_progress() as progress:
-                ensure(pose, progress)
-            estimator = build_estimator(
-                pose, engine or "auto", device or "auto", decoding=decoding, flip_test=flip_test
+    def estimator(pose: PoseWeightSet) -> PoseEstimator:
+        from model.estimator import build_estimator
+        from model.zoo import ensure
+
+        with fetch_progress() as progress:
+            ensure(pose, progress)
+        return build_estimator(pose, engine or "auto", device or "auto", decoding=decoding, flip_test=flip_test)
+
+    if is_mpii(annotations):
+        if pose is None or detector is not None or boxes != "gt":
+            raise typer.BadParameter("MPII says where people are: leave out --detector and --boxes")
+        report |= _mpii_figures(annotations, images, head_boxes, pose, estimator)
+    else:
+        if head_boxes is not None:
+            raise typer.BadParameter(
+                f"{annotations} is not MPII's, and its heads do not count", param_hint="--head-boxes"
             )
-            metrics = _measure_poses(labelled, estimator, finder if boxes == "detector" else None)
-    report |= _pose_figures(metrics, labelled) | {"pckh": None, "detection": detection}
+        if boxes == "detector" and detector is None:
+            detector = "default"
+        report |= _coco_figures(annotations, images, boxes, pose, detector, estimator)
     _print(report)
     if json_path is not None:
         write_json(report, json_path)
+
+
+def _coco_figures(
+    annotations: Path,
+    images: Path,
+    boxes: str,
+    pose: PoseWeightSet | None,
+    detector: str | None,
+    build: Callable[[PoseWeightSet], PoseEstimator],
+) -> dict[str, Any]:
+    from model.skeletons import COCO_17, skeleton_of
+    from model.training.detected_boxes import read_boxes
+    from model.training.evaluate import evaluate_poses
+    from model.training.labelled_pictures import read_pictures
+
+    labelled = read_pictures(annotations, images, skeleton_of(pose.keypoints) if pose else COCO_17)
+    stored = None if boxes in _BOXES else read_boxes(Path(boxes), labelled)
+    metrics = detection = None
+    with _loaded(detector) as finder:
+        if finder is not None:
+            detection = _measure_detection(labelled, finder)
+        if pose is not None:
+            estimator = build(pose)
+            detect, threshold = stored, 0.0
+            if boxes == "detector" and finder is not None:
+                detect, threshold = _detect_above(finder, _WEAKEST_BOX_FOR_JOINTS), finder.default_threshold
+            with progress_bar("joints") as progress:
+                metrics = evaluate_poses(labelled, estimator, progress, detect, threshold)
+        name = finder.name if finder else None
+    people = int(sum(picture.counted.sum() for picture in labelled.pictures))
+    counts = {"images": len(labelled.pictures), "people": people, "detector": name}
+    return counts | _pose_figures(metrics) | {"pckh": None, "detection": detection}
+
+
+def _mpii_figures(
+    annotations: Path,
+    images: Path,
+    head_boxes: Path | None,
+    pose: PoseWeightSet,
+    build: Callable[[PoseWeightSet], PoseEstimator],
+) -> dict[str, Any]:
+    from model.errors import DatasetError
+    from model.skeletons import MPII_16
+    from model.training.evaluate import evaluate_pckh
+    from model.training.mpii import read_evaluated
+
+    if pose.keypoints != MPII_16.keypoints:
+        raise DatasetError(
+            f"{annotations} labels MPII's {MPII_16.keypoints} keypoints and {pose.name} finds {pose.keypoints}; "
+            "choose another model, such as --model litehrnet18-mpii-256x256-mmpose"
+        )
+    people = read_evaluated(annotations, head_boxes)
+    estimator = build(pose)
+    with progress_bar("joints") as progress:
+        found = evaluate_pckh(people, images, estimator, progress)
+    counts = {"images": len(set(people.pictures.tolist())), "people": len(people), "detector": None}
+    return counts | _pose_figures(None) | {"pckh": {"mean": found.mean, "joints": found.joints}, "detection": None}
 
 
 @contextmanager
@@ -109,7 +187,7 @@ def _loaded(name: str | None) -> Iterator[PersonDetector | None]:
 def _detect_above(detector: PersonDetector, threshold: float) -> Detect:
     import numpy as np
 
-    def detect(image: UInt8Array) -> tuple[FloatArray, FloatArray]:
+    def detect(_: LabelledPicture, image: UInt8Array) -> tuple[FloatArray, FloatArray]:
         found = [detection for detection in detector.detect(image) if detection.score >= threshold]
         boxes = np.array([detection.box for detection in found], np.float32).reshape(-1, 4)
         return boxes, np.array([detection.score for detection in found], np.float32)
@@ -131,50 +209,28 @@ def _measure_detection(labelled: LabelledPictures, detector: PersonDetector) -> 
     }
 
 
-def _measure_poses(
-    labelled: LabelledPictures, estimator: PoseEstimator, detector: PersonDetector | None
-) -> PoseMetrics:
-    from model.training.evaluate import evaluate_poses
-
-    with progress_bar("joints") as progress:
-        if detector is None:
-            return evaluate_poses(labelled, estimator, progress)
-        detect = _detect_above(detector, _WEAKEST_BOX_FOR_JOINTS)
-        return evaluate_poses(labelled, estimator, progress, detect, detector.default_threshold)
-
-
-def _pose_figures(metrics: PoseMetrics | None, labelled: LabelledPictures) -> dict[str, Any]:
+def _pose_figures(metrics: PoseMetrics | None) -> dict[str, Any]:
     if metrics is None:
-        keys = ("AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "pck", "matched")
-        return {"people": int(sum(picture.counted.sum() for picture in labelled.pictures))} | dict.fromkeys(keys)
+        return dict.fromkeys(_POSE_FIGURES)
     precision = metrics.precision
-    return {
-        "people": metrics.people,
-        "AP": precision.ap,
-        "AP50": precision.ap50,
-        "AP75": precision.ap75,
-        "APM": precision.ap_medium,
-        "APL": precision.ap_large,
-        "AR": precision.ar,
-        "oks": metrics.oks,
-        "pck": metrics.pck,
-        "matched": metrics.matched,
-    }
+    figures = (precision.ap, precision.ap50, precision.ap75, precision.ap_medium, precision.ap_large, precision.ar)
+    return dict(zip(_POSE_FIGURES, (*figures, metrics.oks, metrics.pck, metrics.matched), strict=True))
 
 
 def _print(report: dict[str, Any]) -> None:
     from rich.table import Table
 
     subject = " in the boxes of ".join(name for name in (report["model"], report["detector"]) if name)
-    if report["model"] and report["boxes"] == "gt":
-        subject = f"{report['model']} in labelled boxes"
+    if report["model"] and report["boxes"] != "detector":
+        subject = f"{report['model']} in {'labelled boxes' if report['boxes'] == 'gt' else report['boxes']}"
     print(f"{subject}: {report['images']} pictures, {report['people']} people")
     table = Table()
     table.add_column("figure")
     table.add_column("value", justify="right")
-    detection = report["detection"] or {}
-    rows = [(key, report[key]) for key in ("AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "pck", "matched")]
-    rows += [(f"detection {key}", value) for key, value in detection.items()]
+    rows = [(key, report[key]) for key in _POSE_FIGURES]
+    pckh = report["pckh"] or {"mean": None, "joints": {}}
+    rows += [("PCKh", pckh["mean"]), *((f"PCKh {joint}", value) for joint, value in pckh["joints"].items())]
+    rows += [(f"detection {key}", value) for key, value in (report["detection"] or {}).items()]
     for name, value in rows:
         if value is not None:
             table.add_row(name, f"{value:.3f}")

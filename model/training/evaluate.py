@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from model.arrays import FloatArray, UInt8Array
-from model.boxes import box_areas, box_iou
-from model.estimator import PoseEstimator, person_scores
+from model.boxes import box_iou
+from model.estimator import PoseEstimate, PoseEstimator, person_scores
+from model.geometry import crop_frames
 from model.skeletons import Skeleton
 from model.training.detection_metrics import MATCH_IOU, DetectionMetrics, PictureDetections, detection_metrics
-from model.training.labelled_pictures import LabelledPicture, LabelledPictures
+from model.training.labelled_pictures import LabelledPicture, LabelledPictures, read_picture
+from model.training.mpii_files import MpiiPeople
+from model.training.pckh import Pckh, pckh
 from model.training.pose_metrics import (
     AveragePrecision,
     average_precision,
@@ -22,8 +26,8 @@ from model.training.pose_metrics import (
     suppress_duplicates,
 )
 
-Detect = Callable[[UInt8Array], tuple[FloatArray, FloatArray]]
-"""Boxes (N, 4) x1, y1, x2, y2 and scores (N,) of the people in a picture (H, W, 3) uint8 BGR."""
+Detect = Callable[[LabelledPicture, UInt8Array], tuple[FloatArray, FloatArray]]
+"""Boxes (N, 4) x1, y1, x2, y2 and scores (N,) of the people in a picture, from it or from its pixels (H, W, 3) BGR."""
 
 Progress = Callable[[int, int], None]
 """Told how many pictures are done, of how many."""
@@ -58,7 +62,7 @@ def evaluate_poses(
     """Find everybody's keypoints and measure them.
 
     The score of a person is the box's times the mean of the keypoint scores above 0.2; of poses that nearly coincide
-    the best-scored stays (OKS-NMS at 0.9), as in mmpose.
+    the best-scored stays (OKS-NMS at 0.9, over the areas of the crops), as in mmpose.
 
     Args:
         labelled: Pictures and labels.
@@ -83,11 +87,11 @@ def evaluate_poses(
             boxes, box_scores = picture.boxes[counted], np.ones(len(counted), np.float32)
             pairs = [(index, int(person)) for index, person in enumerate(counted)]
         else:
-            boxes, box_scores = detect(image)
+            boxes, box_scores = detect(picture, image)
             pairs = _match(boxes, np.where(box_scores >= threshold, box_scores, 0), picture.boxes, counted)
         estimate = estimator.estimate(image, boxes)
-        scores = person_scores(box_scores, estimate.scores)
-        predictions += _coco_results(picture.image_id, boxes, estimate.keypoints, estimate.scores, scores, skeleton)
+        areas = crop_frames(boxes, estimator.input_size).extents.prod(axis=1).astype(np.float32)
+        predictions += _coco_results(picture.image_id, estimate, box_scores, areas, skeleton)
         if pairs:
             found, person = (np.array(indices) for indices in zip(*pairs, strict=True))
             labels = picture.keypoints[person], picture.visible[person]
@@ -116,14 +120,35 @@ def evaluate_detection(
     """
     found = []
     for picture, image in _read_all(labelled, progress):
-        boxes, scores = detect(image)
+        boxes, scores = detect(picture, image)
         found.append(PictureDetections(boxes, scores, picture.boxes, picture.crowd, image.shape[0]))
     return detection_metrics(found, threshold)
 
 
+def evaluate_pckh(people: MpiiPeople, images: Path, estimator: PoseEstimator, progress: Progress) -> Pckh:
+    """Find the keypoints of people where MPII says that they are, and measure PCKh at 0.5.
+
+    Args:
+        people: With head sizes.
+        images: Folder of their pictures.
+        estimator: Finds MPII's 16 keypoints.
+        progress: Told after every picture.
+
+    Raises:
+        DatasetError: A picture cannot be read.
+    """
+    found = np.empty_like(people.keypoints)
+    names = np.unique(people.pictures)
+    for number, name in enumerate(names, start=1):
+        there = people.pictures == name
+        found[there] = estimator.estimate(read_picture(images / str(name)), people.boxes[there]).keypoints
+        progress(number, len(names))
+    return pckh(found, people.keypoints, people.visible, people.head_sizes)
+
+
 def _read_all(labelled: LabelledPictures, progress: Progress) -> Iterator[tuple[LabelledPicture, UInt8Array]]:
     for number, picture in enumerate(labelled.pictures, start=1):
-        yield picture, picture.read()
+        yield picture, read_picture(picture.path)
         progress(number, len(labelled.pictures))
 
 
@@ -144,15 +169,11 @@ def _match(
 
 
 def _coco_results(
-    image_id: int,
-    boxes: FloatArray,
-    keypoints: FloatArray,
-    keypoint_scores: FloatArray,
-    scores: FloatArray,
-    skeleton: Skeleton,
+    image_id: int, estimate: PoseEstimate, box_scores: FloatArray, areas: FloatArray, skeleton: Skeleton
 ) -> list[dict[str, Any]]:
-    kept = suppress_duplicates(keypoints, scores, box_areas(boxes), skeleton)
-    triples = np.concatenate([keypoints, keypoint_scores[..., None]], axis=2)
+    scores = person_scores(box_scores, estimate.scores)
+    kept = suppress_duplicates(estimate.keypoints, scores, areas, skeleton)
+    triples = np.concatenate([estimate.keypoints, estimate.scores[..., None]], axis=2)
     return [
         {"image_id": image_id, "category_id": 1, "keypoints": triple.ravel().tolist(), "score": float(score)}
         for triple, score in zip(triples[kept], scores[kept], strict=True)

@@ -40,21 +40,6 @@ class LabelledPicture:
         """(G,) people with keypoints, who are not a crowd."""
         return ~self.crowd & self.visible.any(axis=1)
 
-    def read(self) -> UInt8Array:
-        """The picture, (H, W, 3) uint8 BGR, as it is stored: annotations do not know of EXIF orientation.
-
-        Raises:
-            DatasetError: It is absent or no picture.
-        """
-        try:
-            encoded = np.fromfile(self.path, np.uint8)
-        except OSError as error:
-            raise DatasetError(f"cannot read {self.path}: {error.strerror}; check --images") from error
-        image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
-        if image is None:
-            raise DatasetError(f"cannot decode {self.path}: not a picture, or damaged; copy it again")
-        return np.asarray(image, np.uint8)
-
 
 @dataclass(frozen=True, eq=False)
 class LabelledPictures:
@@ -62,6 +47,22 @@ class LabelledPictures:
 
     ground_truth: dict[str, Any]
     pictures: tuple[LabelledPicture, ...]
+
+
+def read_picture(path: Path) -> UInt8Array:
+    """A picture, (H, W, 3) uint8 BGR, as it is stored: annotations do not know of EXIF orientation.
+
+    Raises:
+        DatasetError: It is absent or no picture.
+    """
+    try:
+        encoded = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise DatasetError(f"cannot read {path}: {error.strerror}; check --images") from error
+    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
+    if image is None:
+        raise DatasetError(f"cannot decode {path}: not a picture, or damaged; copy it again")
+    return np.asarray(image, np.uint8)
 
 
 def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> LabelledPictures:

@@ -10,7 +10,7 @@ from model.errors import DatasetError
 from model.estimator import PoseEstimate, PoseEstimator, build_estimator
 from model.skeletons import COCO_17, MPII_16
 from model.training.evaluate import evaluate_detection, evaluate_poses
-from model.training.labelled_pictures import LabelledPictures, read_pictures
+from model.training.labelled_pictures import LabelledPicture, LabelledPictures, read_pictures
 from model.zoo import ensure, resolve
 from model.zoo.fetch import MIRROR_VARIABLE
 from model.zoo.store import CACHE_VARIABLE
@@ -49,6 +49,7 @@ class Oracle(PoseEstimator):
 
     def __init__(self, labelled: LabelledPictures, error: float = 0.0) -> None:
         self.skeleton = COCO_17
+        self.input_size = (256, 192)
         self.by_colour = dict(enumerate(labelled.pictures))
         self.error = error
 
@@ -79,7 +80,7 @@ def test_wrong_answers_score_little(labelled: LabelledPictures) -> None:
 
 
 def test_detected_boxes_match_at_half_overlap_and_above_the_threshold(labelled: LabelledPictures) -> None:
-    def detect(image: UInt8Array) -> tuple[FloatArray, FloatArray]:
+    def detect(picture: LabelledPicture, image: UInt8Array) -> tuple[FloatArray, FloatArray]:
         """The first person well, the second too weakly to count, a third box of nobody."""
         boxes = np.array([[22, 22, 118, 222], [168, 20, 272, 220], [0, 0, 30, 30]], np.float32)
         return boxes, np.array([0.9, 0.2, 0.6], np.float32)
