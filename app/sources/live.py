@@ -10,6 +10,7 @@ from typing import Self
 
 from app.errors import SourceError
 from app.results import Frame
+from app.sources.capture_reader import CaptureReader
 from app.sources.devices import CameraDevice, CaptureDevice, CaptureMode
 from app.sources.latest_frame import LatestFrame
 from app.sources.stream_device import StreamDevice
@@ -117,7 +118,7 @@ class LiveSource:
         self._closing = threading.Event()
         self._settled = threading.Event()  # the first picture is there, or the first attempt has failed
         self._lock = threading.Lock()  # guards what follows
-        self._reader: _Reader | None = None
+        self._reader: CaptureReader | None = None
         self._first_error: SourceError | None = None
         self._size = (0, 0)
         self._mode: CaptureMode | None = None
@@ -195,11 +196,11 @@ class LiveSource:
 
     def _supervise(self) -> None:
         pause_s = self._timing.first_pause_s
-        stuck: list[_Reader] = []
+        stuck: list[CaptureReader] = []
         while not self._closing.is_set():
             stuck = [reader for reader in stuck if reader.is_alive()]
             if len(stuck) < _MOST_STUCK_READERS:
-                reader = _Reader(self._open_device, self._accept)
+                reader = CaptureReader(self._open_device, self._accept)
                 with self._lock:
                     self._reader = reader
                 reader.start()
@@ -213,14 +214,14 @@ class LiveSource:
             self._closing.wait(pause_s)
             pause_s = min(2.0 * pause_s, self._timing.longest_pause_s)
 
-    def _watch_over(self, reader: "_Reader") -> None:
+    def _watch_over(self, reader: CaptureReader) -> None:
         """Return once the reader has ended or its pictures stay away."""
         while not self._closing.is_set() and not reader.ended.wait(_LOOK_EVERY_S):
             patience_s = self._timing.stall_s if reader.pictures else self._timing.first_frame_s
             if time.monotonic() - reader.active_s > patience_s:
                 return
 
-    def _lose(self, reader: "_Reader") -> None:
+    def _lose(self, reader: CaptureReader) -> None:
         with self._lock:
             self._reader = None
             self._state = LiveState.WAITING
@@ -228,7 +229,7 @@ class LiveSource:
                 self._first_error = reader.error
         self._settled.set()
 
-    def _accept(self, reader: "_Reader", image: UInt8Array, mode: CaptureMode | None) -> bool:
+    def _accept(self, reader: CaptureReader, image: UInt8Array, mode: CaptureMode | None) -> bool:
         """Take a picture from a reader; False where the reader shall end."""
         now = time.monotonic()
         with self._lock:
@@ -244,41 +245,3 @@ class LiveSource:
             self._arrived += 1
             self._settled.set()
             return not self._watch.is_frozen(image, now)
-
-
-class _Reader(threading.Thread):
-    """One connection: opens the device, passes on its pictures until it fails or is abandoned, and closes it."""
-
-    def __init__(
-        self,
-        open_device: Callable[[], CaptureDevice],
-        accept: Callable[["_Reader", UInt8Array, CaptureMode | None], bool],
-    ) -> None:
-        super().__init__(name="capture", daemon=True)
-        self._open_device = open_device
-        self._accept = accept
-        self.abandoned = threading.Event()
-        self.ended = threading.Event()
-        self.error: SourceError | None = None
-        self.pictures = 0
-        self.active_s = time.monotonic()
-
-    def run(self) -> None:
-        try:
-            device = self._open_device()
-            try:
-                self._read(device)
-            finally:
-                device.close()
-        except SourceError as error:
-            self.error = error
-        finally:
-            self.ended.set()
-
-    def _read(self, device: CaptureDevice) -> None:
-        while not self.abandoned.is_set():
-            image = device.read()
-            if image is None or self.abandoned.is_set() or not self._accept(self, image, device.mode):
-                return
-            self.pictures += 1
-            self.active_s = time.monotonic()
