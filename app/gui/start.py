@@ -33,21 +33,16 @@ class Desktop:
     """The application: one controller, and one window at a time.
 
     Args:
-        application: The running Qt application.
         controller: Does the work.
         bridge: Brings its news.
         saver: Keeps settings.
     """
 
-    def __init__(
-        self, application: QApplication, controller: LiveController, bridge: Bridge, saver: SettingsSaver
-    ) -> None:
+    def __init__(self, controller: LiveController, bridge: Bridge, saver: SettingsSaver) -> None:
         self._controller = controller
         self._bridge = bridge
         self._saver = saver
         self._language = Language()
-        self.theme = Theme(application)
-        self.theme.choose(controller.settings.window.theme)
         self.window = self._build()
 
     def _build(self) -> MainWindow:
@@ -95,7 +90,8 @@ def run(source: str | None = None) -> int:
     bridge = Bridge()
     controller = LiveController(settings, bridge.tell)
     saver = SettingsSaver(bridge.tell)
-    desktop = Desktop(application, controller, bridge, saver)
+    Theme(application)
+    desktop = Desktop(controller, bridge, saver)
     # Python sees Ctrl-C only while it runs: a timer lets it.
     signal.signal(signal.SIGINT, lambda *_: application.quit())
     look_up = QTimer()

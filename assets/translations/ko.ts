@@ -1,0 +1,703 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="ko_KR" sourcelanguage="en">
+<context>
+    <name>app</name>
+    <message>
+        <source>The program's own source is under the Apache License 2.0. The window uses PyQt6, which is under the GNU General Public License 3: whoever passes on the two together does so under that licence.</source>
+        <translation>이 프로그램의 소스는 Apache License 2.0을 따릅니다. 창은 GNU General Public License 3을 따르는 PyQt6를 사용하므로, 둘을 함께 배포하려면 그 라이선스를 따라야 합니다.</translation>
+    </message>
+    <message>
+        <source>Wheel: zoom · drag: move the zoomed picture · double click: full screen · drop files to open them</source>
+        <translation>휠: 확대/축소 · 끌기: 확대한 화면 이동 · 두 번 클릭: 전체 화면 · 파일을 끌어다 놓으면 열립니다</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>About Lite-HRNet Live</source>
+        <translation>Lite-HRNet Live 정보</translation>
+    </message>
+    <message>
+        <source>Versions and licences</source>
+        <translation>버전과 라이선스</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>단축키</translation>
+    </message>
+    <message>
+        <source>Real-time human pose estimation with Lite-HRNet</source>
+        <translation>Lite-HRNet 실시간 사람 자세 추정</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>구성 요소</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>버전</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>라이선스</translation>
+    </message>
+    <message>
+        <source>Close this message</source>
+        <translation>이 메시지 닫기</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>진행률</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>자세히</translation>
+    </message>
+    <message>
+        <source>Open video or picture…</source>
+        <translation>동영상 또는 사진 열기…</translation>
+    </message>
+    <message>
+        <source>Open folder of pictures…</source>
+        <translation>사진 폴더 열기…</translation>
+    </message>
+    <message>
+        <source>Open stream…</source>
+        <translation>스트림 열기…</translation>
+    </message>
+    <message>
+        <source>Demo clip</source>
+        <translation>데모 영상</translation>
+    </message>
+    <message>
+        <source>Save snapshot</source>
+        <translation>스냅샷 저장</translation>
+    </message>
+    <message>
+        <source>Copy picture</source>
+        <translation>화면 복사</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>녹화</translation>
+    </message>
+    <message>
+        <source>Show recordings folder</source>
+        <translation>녹화 폴더 열기</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>끝내기</translation>
+    </message>
+    <message>
+        <source>Play or pause</source>
+        <translation>재생/일시 정지</translation>
+    </message>
+    <message>
+        <source>Next frame</source>
+        <translation>다음 프레임</translation>
+    </message>
+    <message>
+        <source>Frame before</source>
+        <translation>이전 프레임</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>전체 화면</translation>
+    </message>
+    <message>
+        <source>Side panel</source>
+        <translation>옆 패널</translation>
+    </message>
+    <message>
+        <source>Mirror cameras</source>
+        <translation>카메라 좌우 반전</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>확대</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>축소</translation>
+    </message>
+    <message>
+        <source>Fit to window</source>
+        <translation>창에 맞춤</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>입력</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>파일</translation>
+    </message>
+    <message>
+        <source>Playback</source>
+        <translation>재생</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>보기</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>테마</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>도움말</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>시스템 설정</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>밝게</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>어둡게</translation>
+    </message>
+    <message>
+        <source>No camera found</source>
+        <translation>카메라 없음</translation>
+    </message>
+    <message>
+        <source>Skeleton</source>
+        <translation>골격</translation>
+    </message>
+    <message>
+        <source>Joints</source>
+        <translation>관절</translation>
+    </message>
+    <message>
+        <source>Boxes</source>
+        <translation>상자</translation>
+    </message>
+    <message>
+        <source>Numbers</source>
+        <translation>번호</translation>
+    </message>
+    <message>
+        <source>Scores</source>
+        <translation>점수</translation>
+    </message>
+    <message>
+        <source>Dim the picture</source>
+        <translation>화면 어둡게</translation>
+    </message>
+    <message>
+        <source>Camera {index}</source>
+        <translation>카메라 {index}</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>선택…</translation>
+    </message>
+    <message>
+        <source>Set by hand</source>
+        <translation>직접 설정</translation>
+    </message>
+    <message>
+        <source>Your videos folder</source>
+        <translation>내 동영상 폴더</translation>
+    </message>
+    <message>
+        <source>{title}: set by hand</source>
+        <translation>{title}: 직접 설정</translation>
+    </message>
+    <message>
+        <source>not measured</source>
+        <translation>측정 안 됨</translation>
+    </message>
+    <message>
+        <source>Milliseconds by stage</source>
+        <translation>단계별 밀리초</translation>
+    </message>
+    <message>
+        <source>Networks in use</source>
+        <translation>사용 중인 네트워크</translation>
+    </message>
+    <message>
+        <source>{ap} measured</source>
+        <translation>{ap} (측정)</translation>
+    </message>
+    <message>
+        <source>{ap} published</source>
+        <translation>{ap} (발표)</translation>
+    </message>
+    <message>
+        <source>Display</source>
+        <translation>표시</translation>
+    </message>
+    <message>
+        <source>Pictures drawn per second</source>
+        <translation>초당 그린 화면 수</translation>
+    </message>
+    <message>
+        <source>Inference</source>
+        <translation>추론</translation>
+    </message>
+    <message>
+        <source>Frames per second that the networks see</source>
+        <translation>네트워크가 처리하는 초당 프레임 수</translation>
+    </message>
+    <message>
+        <source>Capture</source>
+        <translation>입력</translation>
+    </message>
+    <message>
+        <source>Frames per second that the source gives</source>
+        <translation>입력에서 오는 초당 프레임 수</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>지연</translation>
+    </message>
+    <message>
+        <source>Milliseconds from a frame's arrival to its drawing</source>
+        <translation>프레임이 도착해서 그려질 때까지의 밀리초</translation>
+    </message>
+    <message>
+        <source>Dropped</source>
+        <translation>건너뜀</translation>
+    </message>
+    <message>
+        <source>Frames that a newer one replaced before the networks were free</source>
+        <translation>네트워크가 바쁜 동안 더 새로운 프레임으로 대체된 프레임 수</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>사람</translation>
+    </message>
+    <message>
+        <source>People in the picture</source>
+        <translation>화면 속 사람 수</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>네트워크</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>매개변수</translation>
+    </message>
+    <message>
+        <source>Multiply-adds</source>
+        <translation>곱셈-덧셈</translation>
+    </message>
+    <message>
+        <source>Input size</source>
+        <translation>입력 크기</translation>
+    </message>
+    <message>
+        <source>COCO AP</source>
+        <translation>COCO AP</translation>
+    </message>
+    <message>
+        <source>Engine</source>
+        <translation>엔진</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>장치</translation>
+    </message>
+    <message>
+        <source>Detector</source>
+        <translation>검출기</translation>
+    </message>
+    <message>
+        <source>It runs on</source>
+        <translation>검출기 실행</translation>
+    </message>
+    <message>
+        <source>Fast</source>
+        <translation>빠름</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>균형</translation>
+    </message>
+    <message>
+        <source>Accurate</source>
+        <translation>정확</translation>
+    </message>
+    <message>
+        <source>Default: {name}</source>
+        <translation>기본값: {name}</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>화면</translation>
+    </message>
+    <message>
+        <source>No picture comes from {source}: waiting for it. Check its cable or the network.</source>
+        <translation>{source}에서 화면이 오지 않아 기다리고 있습니다. 케이블이나 네트워크를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>weights missing</source>
+        <translation>가중치 없음</translation>
+    </message>
+    <message>
+        <source>pose network</source>
+        <translation>자세 네트워크</translation>
+    </message>
+    <message>
+        <source>person detector</source>
+        <translation>사람 검출기</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>다시 시도</translation>
+    </message>
+    <message>
+        <source>Choose a source</source>
+        <translation>입력 선택</translation>
+    </message>
+    <message>
+        <source>Downloading…</source>
+        <translation>내려받는 중…</translation>
+    </message>
+    <message>
+        <source>No camera was found, so this is the demo clip. Connect a camera and choose it under Source.</source>
+        <translation>카메라를 찾지 못해 데모 영상을 보여 줍니다. 카메라를 연결하고 ‘입력’에서 선택하세요.</translation>
+    </message>
+    <message>
+        <source>Loading {model}…</source>
+        <translation>{model} 불러오는 중…</translation>
+    </message>
+    <message>
+        <source> and </source>
+        <translation>, </translation>
+    </message>
+    <message>
+        <source>These weights are not on this machine yet: {names}. Download them?</source>
+        <translation>이 가중치가 아직 이 컴퓨터에 없습니다: {names}. 내려받을까요?</translation>
+    </message>
+    <message>
+        <source>Downloading {name}: {size}</source>
+        <translation>{name} 내려받는 중: {size}</translation>
+    </message>
+    <message>
+        <source>Saved {name} in {folder}</source>
+        <translation>{folder}에 {name} 저장됨</translation>
+    </message>
+    <message>
+        <source>The picture is on the clipboard.</source>
+        <translation>화면을 클립보드에 복사했습니다.</translation>
+    </message>
+    <message>
+        <source>camera {index}</source>
+        <translation>카메라 {index}</translation>
+    </message>
+    <message>
+        <source>Opening {source}…</source>
+        <translation>{source} 여는 중…</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>내려받기</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>나중에</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>폴더에서 보기</translation>
+    </message>
+    <message>
+        <source>Reset to defaults</source>
+        <translation>기본값으로 되돌리기</translation>
+    </message>
+    <message>
+        <source>Pose network</source>
+        <translation>자세 네트워크</translation>
+    </message>
+    <message>
+        <source>Finding people</source>
+        <translation>사람 찾기</translation>
+    </message>
+    <message>
+        <source>Smoothing</source>
+        <translation>떨림 보정</translation>
+    </message>
+    <message>
+        <source>Drawing</source>
+        <translation>그리기</translation>
+    </message>
+    <message>
+        <source>Window and recording</source>
+        <translation>창과 녹화</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>자동</translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation>아니요</translation>
+    </message>
+    <message>
+        <source>JSON lines (.jsonl)</source>
+        <translation>JSON 줄 (.jsonl)</translation>
+    </message>
+    <message>
+        <source>Table (.csv)</source>
+        <translation>표 (.csv)</translation>
+    </message>
+    <message>
+        <source>Live</source>
+        <translation>실시간</translation>
+    </message>
+    <message>
+        <source>How fast, how late, on what</source>
+        <translation>속도, 지연, 실행 장치</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>설정</translation>
+    </message>
+    <message>
+        <source>All settings</source>
+        <translation>모든 설정</translation>
+    </message>
+    <message>
+        <source>Detect</source>
+        <translation>검출</translation>
+    </message>
+    <message>
+        <source>Crop</source>
+        <translation>자르기</translation>
+    </message>
+    <message>
+        <source>Infer</source>
+        <translation>추론</translation>
+    </message>
+    <message>
+        <source>Decode</source>
+        <translation>해석</translation>
+    </message>
+    <message>
+        <source>Track</source>
+        <translation>추적</translation>
+    </message>
+    <message>
+        <source>What is watched: a camera, a video, pictures or a stream</source>
+        <translation>볼 대상: 카메라, 동영상, 사진 또는 스트림</translation>
+    </message>
+    <message>
+        <source>Model size</source>
+        <translation>모델 크기</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>더 보기</translation>
+    </message>
+    <message>
+        <source>All models of the catalogue</source>
+        <translation>목록의 모든 모델</translation>
+    </message>
+    <message>
+        <source>to be downloaded</source>
+        <translation>내려받아야 함</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>일시 정지</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>위치</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>속도</translation>
+    </message>
+    <message>
+        <source>Loop</source>
+        <translation>반복</translation>
+    </message>
+    <message>
+        <source>Play</source>
+        <translation>재생</translation>
+    </message>
+    <message>
+        <source>Open video or picture</source>
+        <translation>동영상 또는 사진 열기</translation>
+    </message>
+    <message>
+        <source>Open folder of pictures</source>
+        <translation>사진 폴더 열기</translation>
+    </message>
+    <message>
+        <source>Open stream</source>
+        <translation>스트림 열기</translation>
+    </message>
+    <message>
+        <source>Address, such as rtsp://camera.local/stream</source>
+        <translation>주소 (예: rtsp://camera.local/stream)</translation>
+    </message>
+    <message>
+        <source>Videos and pictures ({patterns})</source>
+        <translation>동영상과 사진 ({patterns})</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>모든 파일</translation>
+    </message>
+    <message>
+        <source>Weight set, or fast, balanced, accurate</source>
+        <translation>가중치 이름 또는 fast, balanced, accurate</translation>
+    </message>
+    <message>
+        <source>What runs the network</source>
+        <translation>네트워크를 실행하는 엔진</translation>
+    </message>
+    <message>
+        <source>Where it runs</source>
+        <translation>실행되는 장치</translation>
+    </message>
+    <message>
+        <source>Keypoint threshold</source>
+        <translation>관절 점수 하한</translation>
+    </message>
+    <message>
+        <source>Keypoints scored lower are not drawn</source>
+        <translation>점수가 더 낮은 관절은 그리지 않습니다</translation>
+    </message>
+    <message>
+        <source>What finds people</source>
+        <translation>사람을 찾는 검출기</translation>
+    </message>
+    <message>
+        <source>Person threshold</source>
+        <translation>사람 점수 하한</translation>
+    </message>
+    <message>
+        <source>Boxes scored lower are ignored; unset: the detector's own</source>
+        <translation>점수가 더 낮은 상자는 무시합니다. 설정하지 않으면 검출기의 값을 씁니다</translation>
+    </message>
+    <message>
+        <source>Detect every N frames</source>
+        <translation>N 프레임마다 검출</translation>
+    </message>
+    <message>
+        <source>Between runs, boxes come from the last keypoints</source>
+        <translation>그 사이에는 직전 관절에서 상자를 구합니다</translation>
+    </message>
+    <message>
+        <source>Maximum persons</source>
+        <translation>최대 인원</translation>
+    </message>
+    <message>
+        <source>The best-scored are kept</source>
+        <translation>점수가 높은 사람부터 남깁니다</translation>
+    </message>
+    <message>
+        <source>Calm keypoints that tremble</source>
+        <translation>떨리는 관절을 안정시킵니다</translation>
+    </message>
+    <message>
+        <source>Cutoff at rest (Hz)</source>
+        <translation>정지 시 차단 주파수 (Hz)</translation>
+    </message>
+    <message>
+        <source>Lower is calmer and slower</source>
+        <translation>낮을수록 안정되지만 느립니다</translation>
+    </message>
+    <message>
+        <source>Response to speed</source>
+        <translation>속도 반응</translation>
+    </message>
+    <message>
+        <source>Higher follows fast motion more closely</source>
+        <translation>높을수록 빠른 동작을 더 잘 따라갑니다</translation>
+    </message>
+    <message>
+        <source>Limbs between the joints</source>
+        <translation>관절을 잇는 선</translation>
+    </message>
+    <message>
+        <source>A dot at every joint</source>
+        <translation>관절마다 찍는 점</translation>
+    </message>
+    <message>
+        <source>A frame around every person</source>
+        <translation>사람마다 그리는 테두리</translation>
+    </message>
+    <message>
+        <source>The lasting number of every person</source>
+        <translation>사람마다 유지되는 번호</translation>
+    </message>
+    <message>
+        <source>How sure the networks are of every person</source>
+        <translation>사람마다 네트워크가 확신하는 정도</translation>
+    </message>
+    <message>
+        <source>Skeletons stand out on a darker picture</source>
+        <translation>어두운 화면에서 골격이 더 잘 보입니다</translation>
+    </message>
+    <message>
+        <source>Line width</source>
+        <translation>선 굵기</translation>
+    </message>
+    <message>
+        <source>Factor on the usual width</source>
+        <translation>기본 굵기에 대한 배율</translation>
+    </message>
+    <message>
+        <source>On the screen only: what is recorded is not mirrored</source>
+        <translation>화면에서만 반전하며 녹화는 반전하지 않습니다</translation>
+    </message>
+    <message>
+        <source>Light, dark, or as the system is</source>
+        <translation>밝게, 어둡게 또는 시스템 설정</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>언어</translation>
+    </message>
+    <message>
+        <source>Of menus, labels and tool tips</source>
+        <translation>메뉴와 글의 언어</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>폴더</translation>
+    </message>
+    <message>
+        <source>Where recordings and snapshots go; unset: your videos folder</source>
+        <translation>녹화와 스냅샷을 저장할 곳. 설정하지 않으면 내 동영상 폴더</translation>
+    </message>
+    <message>
+        <source>Record video</source>
+        <translation>동영상 녹화</translation>
+    </message>
+    <message>
+        <source>The picture with skeletons, as H.264</source>
+        <translation>골격을 그린 화면, H.264</translation>
+    </message>
+    <message>
+        <source>Record keypoints</source>
+        <translation>관절 기록</translation>
+    </message>
+    <message>
+        <source>A file of joints beside the video</source>
+        <translation>동영상과 함께 저장하는 관절 파일</translation>
+    </message>
+</context>
+</TS>
