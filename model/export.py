@@ -1,11 +1,17 @@
-"""Writing a network as a file that other runtimes read."""
+"""Writing a network as a file that other runtimes read.
+
+Every file takes any number N of crops and gives heatmaps (N, K, H/4, W/4) float32. It is compared with PyTorch before it
+takes the place of an older one.
+"""
 
 import contextlib
 import io
 import logging
 import tempfile
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -16,15 +22,13 @@ from model.zoo import PoseModel, load_network
 
 CROPS, IMAGES, HEATMAPS = "crops", "images", "heatmaps"
 _OPSET = 18
-_CHECKED_BATCH = 2
+_LARGEST_CHECKED_BATCH = 2
 # What summation order explains of the difference to PyTorch's heatmaps, as a share of their spread.
 _TOLERANCE = 1e-3
 
 
 def export_onnx(model: PoseModel, path: Path, with_preprocessing: bool) -> None:
-    """Write a model as an ONNX graph for any number of crops, and compare its heatmaps with PyTorch's.
-
-    The output is "heatmaps", (N, K, H/4, W/4) float32.
+    """Write a model as an ONNX graph, whose output is named "heatmaps".
 
     Args:
         model: What to export; its weights must be on this machine.
@@ -36,55 +40,100 @@ def export_onnx(model: PoseModel, path: Path, with_preprocessing: bool) -> None:
         EngineError: The graph disagrees with PyTorch, or the onnx packages are absent.
         OSError: The file cannot be written.
     """
+    prepared = _prepare(model, with_preprocessing)
+    with _replacing(path) as partial:
+        try:
+            _write_onnx(prepared, partial)
+        except ImportError as error:
+            raise EngineError(f"ONNX export needs {error.name}; install it: pip install onnx onnxscript") from error
+        remedy = "update onnx, onnxscript and onnxruntime, or use --engine torch"
+        _check(_onnx_runner(partial), prepared, f"the ONNX graph of {model.name}", remedy)
+
+
+def export_torchscript(model: PoseModel, path: Path, with_preprocessing: bool) -> None:
+    """Write a model as TorchScript, for `torch::jit::load` in C++ and `torch.jit.load` in Python.
+
+    PyTorch calls TorchScript deprecated in favour of torch.export, but still writes and runs it.
+
+    Args:
+        model: What to export; its weights must be on this machine.
+        path: The file, replaced if it exists.
+        with_preprocessing: As in `export_onnx`.
+
+    Raises:
+        EngineError: The file disagrees with PyTorch.
+        OSError: The file cannot be written.
+    """
+    prepared = _prepare(model, with_preprocessing)
+    with _replacing(path) as partial, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is deprecated", DeprecationWarning)
+        traced = io.BytesIO()  # PyTorch itself opens no path with letters that the system's code page lacks
+        torch.jit.save(torch.jit.trace(prepared.network, (prepared.example,)), traced)  # type: ignore[no-untyped-call]
+        partial.write_bytes(traced.getvalue())
+        script = torch.jit.load(io.BytesIO(partial.read_bytes()))  # type: ignore[no-untyped-call]
+        _check(script, prepared, f"the TorchScript of {model.name}", "update PyTorch, or export --format onnx")
+
+
+class _Prepared(NamedTuple):
+    network: nn.Module
+    example: Tensor
+    input_name: str
+
+
+def _prepare(model: PoseModel, with_preprocessing: bool) -> _Prepared:
     network = load_network(model)
     fold_batch_norms(network)
     height, width = model.input_size
     generator = torch.Generator().manual_seed(0)
     if with_preprocessing:
-        name, network = CROPS, FromCrops(network).eval()
-        example = torch.randint(0, 256, (_CHECKED_BATCH, height, width, 3), generator=generator, dtype=torch.uint8)
-    else:
-        name = IMAGES
-        example = torch.randn((_CHECKED_BATCH, 3, height, width), generator=generator)
+        shape = (_LARGEST_CHECKED_BATCH, height, width, 3)
+        crops = torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)
+        return _Prepared(FromCrops(network).eval(), crops, CROPS)
+    return _Prepared(network, torch.randn((_LARGEST_CHECKED_BATCH, 3, height, width), generator=generator), IMAGES)
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file to write to, which takes the place of another when all has gone well."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         partial = Path(folder) / path.name
-        try:
-            _write_onnx(network, example, name, partial)
-        except ImportError as error:
-            raise EngineError(f"ONNX export needs {error.name}; install it: pip install onnx onnxscript") from error
-        _check(partial, network, example, model.name)
+        yield partial
         partial.replace(path)
 
 
-def _write_onnx(network: nn.Module, example: Tensor, input_name: str, path: Path) -> None:
+def _write_onnx(prepared: _Prepared, path: Path) -> None:
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         # The exporter warns about its own internals and about torchvision, which nothing here uses.
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         torch.onnx.export(
-            network,
-            (example,),
+            prepared.network,
+            (prepared.example,),
             path,
             dynamo=True,
             verbose=False,
             external_data=False,
             opset_version=_OPSET,
-            input_names=[input_name],
+            input_names=[prepared.input_name],
             output_names=[HEATMAPS],
             dynamic_shapes=({0: torch.export.Dim("persons", min=1)},),
         )
 
 
-def _check(graph: Path, network: nn.Module, example: Tensor, name: str) -> None:
+def _onnx_runner(graph: Path) -> Callable[[Tensor], Tensor]:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(graph.read_bytes(), providers=["CPUExecutionProvider"])
-    heatmaps = torch.from_numpy(session.run(None, {session.get_inputs()[0].name: example.numpy()})[0])
-    with torch.inference_mode():
-        expected = network(example)
-    difference = float((heatmaps - expected).abs().max() / expected.std())
-    if not difference <= _TOLERANCE:
-        raise EngineError(
-            f"the ONNX graph of {name} disagrees with PyTorch by {difference:.1e} of the heatmaps' spread; "
-            "update onnx, onnxscript and onnxruntime, or use --engine torch"
-        )
+    name = session.get_inputs()[0].name
+    return lambda images: torch.from_numpy(session.run(None, {name: images.numpy()})[0])
+
+
+def _check(run: Callable[[Tensor], Tensor], prepared: _Prepared, what: str, remedy: str) -> None:
+    """Compare with PyTorch for one crop and for several: a batch size must not have been built in."""
+    for count in range(1, _LARGEST_CHECKED_BATCH + 1):
+        with torch.inference_mode():
+            expected = prepared.network(prepared.example[:count])
+            heatmaps = run(prepared.example[:count])
+        difference = float((heatmaps - expected).abs().max() / expected.std())
+        if not difference <= _TOLERANCE:
+            raise EngineError(f"{what} disagrees with PyTorch by {difference:.1e} of the heatmaps' spread; {remedy}")

@@ -13,7 +13,7 @@ from app.commands.console import fetch_progress, print_note
 def run(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="Weight set, or a network for random weights.")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
-    form: Annotated[Literal["onnx"], typer.Option("--format", help="Format of the file.")] = "onnx",
+    form: Annotated[Literal["onnx", "torchscript"], typer.Option("--format", help="Format of the file.")] = "onnx",
     with_preprocessing: Annotated[
         bool,
         typer.Option(
@@ -22,16 +22,16 @@ def run(
         ),
     ] = False,
 ) -> None:
-    """Write a network with its weights as ONNX, checked against PyTorch.
+    """Write a network with its weights as ONNX or TorchScript, checked against PyTorch.
 
-    The graph takes any number N of crops and gives heatmaps (N, K, H/4, W/4).
+    It takes any number N of crops and gives heatmaps (N, K, H/4, W/4).
 
     **Example**
 
     `python main.py export balanced --output pose.onnx --with-preprocessing`
     """
     from app.sinks import create_folder_of, write_error
-    from model.export import export_onnx
+    from model.export import export_onnx, export_torchscript
     from model.zoo import PoseWeightSet, ensure, resolve_or_random
 
     pose = resolve_or_random(model)
@@ -42,7 +42,7 @@ def run(
     else:
         print_note(f"no weights are known for {model}: they are random, and the same in every run")
     try:
-        export_onnx(pose, output, with_preprocessing)
+        (export_onnx if form == "onnx" else export_torchscript)(pose, output, with_preprocessing)
     except OSError as error:
         raise write_error(output, error.strerror) from error
     print_note(f"{pose.name} -> {output} ({output.stat().st_size / 1e6:.1f} MB)")

@@ -1,3 +1,4 @@
+import io
 from pathlib import Path
 
 import numpy as np
@@ -6,8 +7,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from model.engines.preprocessing import MEAN, STD
 from model.errors import EngineError
-from model.export import export_onnx
+from model.export import export_onnx, export_torchscript
 from model.zoo import load_catalogue
 
 MODEL = load_catalogue().bare_network("lite-hrnet-18").model_copy(update={"input_size": (64, 32)})
@@ -53,6 +55,36 @@ def test_graph_with_preprocessing_takes_crops_as_they_were_cut(network: nn.Modul
     session = onnxruntime.InferenceSession(path.read_bytes())
     (entry,) = session.get_inputs()
     assert (entry.name, entry.type, entry.shape[1:]) == ("crops", "tensor(uint8)", [64, 32, 3])
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.load` is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("with_preprocessing", [False, True])
+def test_torchscript_runs_without_the_project(network: nn.Module, tmp_path: Path, with_preprocessing: bool) -> None:
+    path = tmp_path / "그물 network.pt"
+    export_torchscript(MODEL, path, with_preprocessing)
+    script = torch.jit.load(io.BytesIO(path.read_bytes()))
+    crops = np.random.default_rng(3).integers(0, 256, (5, 64, 32, 3), dtype=np.uint8)
+    images = ((crops - np.float32(MEAN)) / np.float32(STD)).transpose(0, 3, 1, 2)
+    with torch.inference_mode():
+        heatmaps = script(torch.from_numpy(crops if with_preprocessing else images))
+        expected = network(torch.from_numpy(images))
+    np.testing.assert_allclose(heatmaps.numpy(), expected.numpy(), atol=1e-4)
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+class FixedBatch(TinyNetwork):
+    """Counts its crops in Python, so that tracing builds their number in."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) * float(len(x))
+
+
+@pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
+def test_torchscript_with_a_batch_size_built_in_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.export.load_network", lambda model: FixedBatch().eval())
+    with pytest.raises(EngineError, match="the TorchScript of lite-hrnet-18 disagrees with PyTorch"):
+        export_torchscript(MODEL, tmp_path / "network.pt", with_preprocessing=False)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_graph_that_disagrees_is_not_written(
