@@ -54,7 +54,9 @@ class AboutDialog(QDialog):
         head.addWidget(sign)
         words = QVBoxLayout()
         words.addWidget(label("Lite-HRNet Live", "heading"))
+        words.setSpacing(2)
         words.addWidget(label(tr("Real-time human pose estimation with Lite-HRNet"), "muted"))
+        words.addStretch(1)
         head.addLayout(words, 1)
         layout.addLayout(head)
         licence = tr(

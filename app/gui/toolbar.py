@@ -111,6 +111,7 @@ class Toolbar(QFrame):
 
     def _fill_models(self) -> None:
         self.models.clear()
+        chosen = resolve(self._model)
         for model in all_pose_models():
             if not isinstance(model, PoseWeightSet):
                 continue
@@ -120,7 +121,7 @@ class Toolbar(QFrame):
             action.setToolTip(model_line(model) if here else tr("to be downloaded"))
             action.setData(model.name)
             action.setCheckable(True)
-            action.setChecked(model.name == self._model)
+            action.setChecked(model == chosen)
             if not here:
                 action.setIcon(icon("download", "muted"))
             self.models.addAction(action)

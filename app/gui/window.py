@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtCore import QSize, QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QInputDialog, QMainWindow, QVBoxLayout, QWidget
 
@@ -32,6 +32,8 @@ from app.sources import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 _REPAINT_MS = 15  # twice for every picture of a camera at 30 frames a second
 _FIGURES_MS = 500
 _ZOOM_STEP = 1.25
+_SIZE = QSize(1280, 800)
+_SHARE_OF_SCREEN = 0.92
 
 
 class MainWindow(QMainWindow):
@@ -67,7 +69,7 @@ class MainWindow(QMainWindow):
         self._show_settings(settings)
         self._repaint = self._timer(_REPAINT_MS, self._show_newest)
         self._figures = self._timer(_FIGURES_MS, self.presenter.refresh)
-        self.resize(1280, 800)
+        self._take_a_size()
         self.presenter.catch_up()
 
     # Layout.
@@ -104,6 +106,12 @@ class MainWindow(QMainWindow):
             self.commands.fill(bar)
         self.transport.hide()
         self.picture.setFocus()
+
+    def _take_a_size(self) -> None:
+        """As large as suits most screens, and no larger than this one."""
+        screen = self.screen()
+        room = screen.availableSize() if screen is not None else _SIZE
+        self.resize(_SIZE.boundedTo(room * _SHARE_OF_SCREEN))
 
     def _timer(self, milliseconds: int, deed: Callable[[], None]) -> QTimer:
         timer = QTimer(self)

@@ -139,6 +139,7 @@ def test_a_choice_that_fails_is_a_sentence_with_details_and_the_old_one_stays(gu
     assert gui.window.banner.details.isVisible()
     assert "EngineError" in gui.window.banner.details.toPlainText()
     gui.wait(lambda: gui.window.toolbar.sizes.button("balanced").isChecked())
+    gui.wait(lambda: "fake, CPU" in gui.window.status._whole)
     gui.window.banner.close_button.click()
     assert not gui.window.banner.isVisible()
 
