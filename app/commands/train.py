@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,9 @@ import typer
 from app.commands.console import print_note
 
 if TYPE_CHECKING:
-    from model.training.train import Progress, Report
+    from model.training.progress import Progress, Report
+
+_REFRESH_S = 0.5
 
 
 def run(
@@ -48,13 +51,14 @@ class _Display:
         self._bars = Progress(*columns, console=Console(stderr=True), refresh_per_second=2)
         self._bars.start()
         self._tasks: dict[str, Any] = {}
+        self._shown = 0.0
         return self
 
     def __exit__(self, *error: object) -> None:
         self._bars.stop()
 
     def report(self) -> Report:
-        from model.training.train import Report
+        from model.training.progress import Report
 
         return Report(on_step=self._step, on_metrics=self._metrics, on_decode=self._decode)
 
@@ -67,8 +71,12 @@ class _Display:
         self._update(f"decoding {name}", done, total, "pictures")
 
     def _step(self, progress: Progress) -> None:
+        # Reading the loss makes a GPU wait, so not at every step.
+        if time.monotonic() - self._shown < _REFRESH_S and progress.images < progress.total:
+            return
+        self._shown = time.monotonic()
         left = _hours_minutes(progress.seconds_left)
-        note = f"{progress.images_per_second:.1f} images/s  loss {progress.losses['loss']:.3f}  {left} left"
+        note = f"{progress.images_per_second:.1f} images/s  loss {float(progress.losses['loss']):.3f}  {left} left"
         self._update(f"phase {progress.phase + 1}", progress.images, progress.total, note)
 
     def _metrics(self, metrics: dict[str, float]) -> None:

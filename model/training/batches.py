@@ -132,8 +132,9 @@ class _Numbers:
         return -(-(self._last - self._first) // (self._batch_size * self._processes))
 
     def __iter__(self) -> Iterator[list[int]]:
-        stride = self._batch_size * self._processes
-        for start in range(self._first + self._rank * self._batch_size, self._last, stride):
+        # The last batch may run past the end of the phase: every process must take the same number of steps.
+        for step in range(len(self)):
+            start = self._first + (step * self._processes + self._rank) * self._batch_size
             yield list(range(start, start + self._batch_size))
 
 
@@ -154,6 +155,7 @@ def batches(
     *,
     seed: int,
     workers: int,
+    pinned: bool = False,
     rank: int = 0,
     processes: int = 1,
 ) -> DataLoader[Sample]:
@@ -166,6 +168,7 @@ def batches(
         last: Where the phase ends.
         seed: Of the run.
         workers: Processes that augment; 0 augments in the training process.
+        pinned: Whether batches lie in page-locked memory, from which a GPU fetches faster.
         rank: This process among those that train together.
         processes: How many train together; each takes every so-manieth batch.
     """
@@ -177,6 +180,8 @@ def batches(
         num_workers=workers,
         collate_fn=Collate(InputSize.parse(phase.input_size), phase_sigma(phase)),
         worker_init_fn=_start_worker,
-        pin_memory=torch.cuda.is_available(),
+        # A forked worker inherits OpenCV's and PyTorch's thread pools without their threads, and may wait for them.
+        multiprocessing_context="spawn" if workers else None,
+        pin_memory=pinned,
         prefetch_factor=4 if workers else None,
     )

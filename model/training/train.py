@@ -2,69 +2,31 @@
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import cv2
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from model.checkpoints import load_checkpoint, save_safetensors
+from model.checkpoints import load_checkpoint
 from model.engines.torch_engine import best_device, require_device
-from model.input_size import InputSize
 from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
-from model.skeletons import skeleton_of
 from model.training import processes
 from model.training.batches import Batch, LabelledSet, batches
 from model.training.cache import open_cache
 from model.training.coco import read_people
-from model.training.config import Augmentation, Phase, Schedule, TrainingConfig
+from model.training.config import Phase, TrainingConfig
 from model.training.ema import WeightAverage
-from model.training.labelled_pictures import LabelledPictures, read_pictures
 from model.training.objective import Objective, load_teacher
+from model.training.progress import Pace, Report
 from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
-from model.training.validation import draw_predictions, estimator_of, validate
+from model.training.schedule import learning_rate
+from model.training.validator import Validator
 
-_SHOWN = 16  # people in a picture of predictions
 _SCALARS_EVERY = 20  # steps
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where a run is: images seen of all, images a second lately, seconds left at that pace, and the last losses."""
-
-    images: int
-    total: int
-    phase: int
-    images_per_second: float
-    seconds_left: float
-    losses: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Report:
-    """Whom training tells what it does; every function may be called often."""
-
-    on_step: Callable[[Progress], None]
-    on_metrics: Callable[[dict[str, float]], None]
-    on_decode: Callable[[str, int, int], None]
-
-
-def learning_rate(phase: Phase, step: int, steps: int) -> float:
-    """The learning rate of a step (from 0) of a phase that has `steps` steps."""
-    schedule: Schedule = phase.schedule
-    share = step / max(steps, 1)
-    if schedule.kind == "step":
-        factor = schedule.step_factor ** sum(share >= at for at in schedule.steps_at)
-    else:
-        factor = schedule.last + (1 - schedule.last) * 0.5 * (1 + math.cos(math.pi * share))
-    return phase.learning_rate * factor * min(1.0, (step + 1) / (schedule.warmup_steps + 1))
 
 
 class Trainer:
@@ -87,7 +49,7 @@ class Trainer:
         self._folder = RunFolder(config)
         state = self._folder.load_state(config)
         self._sets = self._open_sets()
-        self._labelled = self._open_validation()
+        self._validator = Validator(config, self._folder, self._device.type)
         torch.manual_seed(config.seed)
         network = cast(PoseNetwork, build_network(config.network, config.keypoints))
         if config.init_from is not None:
@@ -135,7 +97,7 @@ class Trainer:
             scaler.load_state_dict(self._optimizer_state["scaler"])
         else:
             self._average.updates = 0
-        pace, saved, losses = _Pace(self._images), time.monotonic(), {"loss": torch.zeros(())}
+        pace, saved, losses = Pace(self._images), time.monotonic(), {"loss": torch.zeros(())}
         steps = math.ceil(phase.images / stride)
         self._network.train()
 
@@ -146,7 +108,7 @@ class Trainer:
         try:
             loader = batches(
                 self._sets, phase, self._images, end, seed=config.seed, workers=config.workers,
-                rank=processes.rank(), processes=processes.count(),
+                pinned=self._device.type == "cuda", rank=processes.rank(), processes=processes.count(),
             )  # fmt: skip
             for batch in loader:
                 step = (self._images - begin) // stride
@@ -209,36 +171,9 @@ class Trainer:
         return sum(phase.images for phase in self._config.phases)
 
     def _validate(self, scalars: Scalars) -> None:
-        if self._labelled is None:
-            return
-        phase = self._config.phases[self._phase]
-        size = InputSize.parse(phase.patch_of or phase.input_size)
-        estimator = estimator_of(self._average.network, self._device.type, skeleton_of(self._config.keypoints), size)
-        metrics = {"images": float(self._images), "phase": float(self._phase)}
-        best = self._folder.best_ap()
-        metrics |= validate(estimator, self._labelled, lambda done, total: None)
-        self._folder.append_metrics(metrics)
-        scalars.add({f"validation/{name}": value for name, value in metrics.items() if name != "images"}, self._images)
-        shown = draw_predictions(estimator, self._shown_crops(size))
-        scalars.add_picture("validation/predictions", shown, self._images)
-        path = self._folder.path / "predictions" / f"{self._images:09d}.jpg"
-        cv2.imencode(".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tofile(path)
-        self._export("weights", size, metrics)
-        if metrics["AP"] > best:
-            self._export("best", size, metrics)
-        self._report.on_metrics(metrics)
-
-    def _export(self, stem: str, size: InputSize, metrics: dict[str, float]) -> None:
-        metadata = {"network": self._config.network, "keypoints": str(self._config.keypoints), "input_size": str(size)}
-        metadata |= {"run": self._config.name} | {name: f"{value:.6g}" for name, value in metrics.items()}
-        save_safetensors(self._average.network.state_dict(), self._folder.path / f"{stem}.safetensors", metadata)
-
-    def _shown_crops(self, size: InputSize) -> np.ndarray[Any, Any]:
-        phase = Phase(
-            images=_SHOWN, input_size=str(size), batch_size=_SHOWN, learning_rate=1, augmentation=Augmentation.none()
-        )
-        first = next(iter(batches(self._sets, phase, 0, _SHOWN, seed=self._config.seed, workers=0)))
-        return cast(Batch, first).crops.numpy()
+        metrics = self._validator.run(self._average.network, self._phase, self._images, self._sets, scalars)
+        if metrics:
+            self._report.on_metrics(metrics)
 
     def _open_sets(self) -> list[LabelledSet]:
         sets = []
@@ -255,12 +190,6 @@ class Trainer:
                 )
             sets.append(LabelledSet(people, pictures, each.weight))
         return sets
-
-    def _open_validation(self) -> LabelledPictures | None:
-        if self._config.validation is None:
-            return None
-        held_out = self._config.validation
-        return read_pictures(held_out.annotations, held_out.images, skeleton_of(self._config.keypoints))
 
     def _save(self, optimizer: dict[str, Any]) -> None:
         state = {
@@ -280,22 +209,6 @@ class Trainer:
         self._average.network.load_state_dict(state["average"])
         self._average.updates = state["average_updates"]
         self._optimizer_state = state["training"]
-
-
-class _Pace:
-    """Images a second over the last steps."""
-
-    _KEPT = 50
-
-    def __init__(self, images: int) -> None:
-        self._marks = [(time.monotonic(), images)]
-
-    def progress(self, images: int, total: int, phase: int, losses: dict[str, Tensor]) -> Progress:
-        self._marks = [*self._marks[-self._KEPT :], (time.monotonic(), images)]
-        (then, fewer), (now, more) = self._marks[0], self._marks[-1]
-        speed = (more - fewer) / max(now - then, 1e-9)
-        left = (total - images) / speed if speed > 0 else math.inf
-        return Progress(images, total, phase, speed, left, {name: float(loss) for name, loss in losses.items()})
 
 
 def train(config: TrainingConfig, report: Report, max_minutes: float | None = None) -> Path:

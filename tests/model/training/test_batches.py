@@ -59,3 +59,7 @@ def test_sets_are_mixed_by_weight() -> None:
     assert (epoch[:, 0] == 0).sum() == 5
     counts = np.bincount(epoch[epoch[:, 0] == 1, 1], minlength=4)
     assert sorted(counts) == [2, 2, 3, 3]
+
+
+def test_processes_take_the_same_number_of_steps(sets: list[LabelledSet]) -> None:
+    assert [len(drawn(sets, 0, 20, rank=rank, processes=2)) for rank in range(2)] == [3, 3]

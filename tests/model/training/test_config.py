@@ -5,7 +5,7 @@ import yaml
 
 from model.errors import ConfigError
 from model.training.config import Phase, load_config
-from model.training.train import learning_rate
+from model.training.schedule import learning_rate
 
 CONFIGS = Path(__file__).parents[3] / "model" / "training" / "configs"
 SHORTEST = """

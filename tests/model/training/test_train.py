@@ -13,14 +13,16 @@ from model.checkpoints import load_checkpoint, read_metadata, save_safetensors
 from model.errors import ConfigError, DatasetError
 from model.networks import build_network
 from model.training.config import load_config
-from model.training.train import Progress, Report, train
+from model.training.progress import Progress, Report
+from model.training.train import train
 from tests.model.training.toy import write_toy_set
 
 ROOT = Path(__file__).parents[3]
 SLICE = """
 import sys, pathlib
 from model.training.config import load_config
-from model.training.train import Report, train
+from model.training.progress import Report
+from model.training.train import train
 
 def step(progress):
     print("step", progress.images, flush=True)
@@ -112,7 +114,7 @@ def test_slices_of_limited_time_resume_one_another(
 def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:
     folder, steps = whole
     assert [step.images for step in steps] == list(range(4, 25, 4))
-    assert all(np.isfinite(step.losses["loss"]) for step in steps)
+    assert all(np.isfinite(float(step.losses["loss"])) for step in steps)
     assert load_config(folder / "config.yaml").name == "whole"
     assert (folder / "revision.txt").read_text().strip()
     with (folder / "metrics.csv").open(newline="") as file:

@@ -1,44 +1,18 @@
-"""Measuring a network in training, and drawing what it finds."""
+"""Pictures of what a network finds."""
 
-from collections.abc import Callable
-from copy import deepcopy
 from typing import Any
 
 import cv2
 import numpy as np
-from torch import nn
 
 from model.arrays import FloatArray, UInt8Array
-from model.engines.torch_engine import TorchEngine
 from model.estimator import PoseEstimator
 from model.heatmaps import decode
 from model.skeletons import Skeleton
-from model.training.evaluate import evaluate_poses
-from model.training.labelled_pictures import LabelledPictures
 
 _SIDE_COLOURS = {"left": (255, 160, 60), "right": (70, 170, 255), "centre": (120, 230, 120)}  # RGB
 _COLUMNS = 8
 _SHOWN_SCORE = 0.2
-
-
-def estimator_of(network: nn.Module, device: str, skeleton: Skeleton, input_size: tuple[int, int]) -> PoseEstimator:
-    """An estimator round a copy of a network."""
-    return PoseEstimator(TorchEngine(deepcopy(network).eval(), device, folded=True), skeleton, input_size)
-
-
-def validate(
-    estimator: PoseEstimator, labelled: LabelledPictures, progress: Callable[[int, int], None]
-) -> dict[str, float]:
-    """AP, AR, mean OKS and PCK with labelled boxes and no flip test."""
-    metrics = evaluate_poses(labelled, estimator, progress)
-    return {
-        "AP": metrics.precision.ap,
-        "AP50": metrics.precision.ap50,
-        "AP75": metrics.precision.ap75,
-        "AR": metrics.precision.ar,
-        "oks": metrics.oks,
-        "pck": metrics.pck,
-    }
 
 
 def draw_predictions(estimator: PoseEstimator, crops: UInt8Array) -> UInt8Array:

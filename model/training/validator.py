@@ -1,0 +1,99 @@
+"""The measurements, pictures and weights that a run leaves at regular distances."""
+
+from copy import deepcopy
+from typing import cast
+
+import cv2
+from torch import nn
+
+from model.arrays import UInt8Array
+from model.checkpoints import save_safetensors
+from model.engines.torch_engine import TorchEngine
+from model.estimator import PoseEstimator
+from model.input_size import InputSize
+from model.skeletons import skeleton_of
+from model.training.batches import Batch, LabelledSet, batches
+from model.training.config import Augmentation, Phase, TrainingConfig
+from model.training.evaluate import evaluate_poses
+from model.training.labelled_pictures import LabelledPictures, read_pictures
+from model.training.predictions import draw_predictions
+from model.training.runfolder import RunFolder
+from model.training.scalars import Scalars
+
+_SHOWN = 16  # people in a picture of predictions
+
+
+class Validator:
+    """Measures a run's averaged weights on its validation set.
+
+    Args:
+        config: The run's.
+        folder: Where metrics, pictures and weights go.
+        device: Where the network runs.
+
+    Raises:
+        DatasetError: The validation set is absent or malformed.
+    """
+
+    def __init__(self, config: TrainingConfig, folder: RunFolder, device: str) -> None:
+        self._config, self._folder, self._device = config, folder, device
+        self._skeleton = skeleton_of(config.keypoints)
+        self._labelled: LabelledPictures | None = None
+        if config.validation is not None:
+            held_out = config.validation
+            self._labelled = read_pictures(held_out.annotations, held_out.images, self._skeleton)
+
+    def run(
+        self, network: nn.Module, phase: int, images: int, sets: list[LabelledSet], scalars: Scalars
+    ) -> dict[str, float]:
+        """Measure a network, draw what it finds in some training crops, keep its weights.
+
+        Returns:
+            The metrics; empty without a validation set.
+        """
+        settings = self._config.phases[phase]
+        size = InputSize.parse(settings.patch_of or settings.input_size)
+        engine = TorchEngine(deepcopy(network).eval(), self._device, folded=True)
+        estimator = PoseEstimator(engine, self._skeleton, size)
+        shown = draw_predictions(estimator, self._shown_crops(sets, size))
+        scalars.add_picture("validation/predictions", shown, images)
+        path = self._folder.path / "predictions" / f"{images:09d}.jpg"
+        cv2.imencode(".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tofile(path)
+        if self._labelled is None:
+            self._keep(network, "weights", size, {"images": images})
+            return {}
+        best = self._folder.best_ap()
+        metrics = {"images": float(images), "phase": float(phase)}
+        metrics |= _measure(estimator, self._labelled)
+        self._folder.append_metrics(metrics)
+        scalars.add({f"validation/{name}": value for name, value in metrics.items() if name != "images"}, images)
+        self._keep(network, "weights", size, metrics)
+        if metrics["AP"] > best:
+            self._keep(network, "best", size, metrics)
+        return metrics
+
+    def _keep(self, network: nn.Module, stem: str, size: InputSize, metrics: dict[str, float]) -> None:
+        metadata = {"network": self._config.network, "keypoints": str(self._config.keypoints), "input_size": str(size)}
+        metadata |= {"run": self._config.name} | {name: f"{value:.6g}" for name, value in metrics.items()}
+        save_safetensors(network.state_dict(), self._folder.path / f"{stem}.safetensors", metadata)
+
+    def _shown_crops(self, sets: list[LabelledSet], size: InputSize) -> UInt8Array:
+        plain = Phase(
+            images=_SHOWN, input_size=str(size), batch_size=_SHOWN, learning_rate=1, augmentation=Augmentation.none()
+        )
+        first = cast(Batch, next(iter(batches(sets, plain, 0, _SHOWN, seed=self._config.seed, workers=0))))
+        crops: UInt8Array = first.crops.numpy()
+        return crops
+
+
+def _measure(estimator: PoseEstimator, labelled: LabelledPictures) -> dict[str, float]:
+    """With labelled boxes and no flip test."""
+    metrics = evaluate_poses(labelled, estimator, lambda done, total: None)
+    return {
+        "AP": metrics.precision.ap,
+        "AP50": metrics.precision.ap50,
+        "AP75": metrics.precision.ap75,
+        "AR": metrics.precision.ar,
+        "oks": metrics.oks,
+        "pck": metrics.pck,
+    }
