@@ -40,7 +40,10 @@ class Scene:
         self._now = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
         if before is None:
             return False
-        return before.shape != self._now.shape or _correlation(before, self._now) < _CUT_CORRELATION
+        cut = before.shape != self._now.shape or _correlation(before, self._now) < _CUT_CORRELATION
+        if cut:
+            self._looked_at = None
+        return cut
 
     def look(self) -> None:
         """The detector is looking at this frame: changes count from here."""
@@ -78,7 +81,7 @@ class DetectionSchedule:
     def __init__(self, every_n: int) -> None:
         self.every_n = every_n
         self._since_run: int | None = None
-        self._credit = 0.0
+        self._credit = _MOST_CREDIT
         self._early = False
 
     def reset(self) -> None:

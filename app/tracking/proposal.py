@@ -60,6 +60,12 @@ def stack_boxes(boxes: Sequence[FloatArray]) -> FloatArray:
     return np.asarray(boxes, np.float32).reshape(-1, 4)
 
 
+def widen(boxes: FloatArray, margin: float) -> FloatArray:
+    """Boxes (N, 4) with a margin on every side, in fractions of their width and height."""
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    return np.asarray(boxes + np.float32(margin) * np.hstack([-sizes, sizes]), np.float32)
+
+
 def propose(
     time_s: float,
     tracks: Sequence[Track],

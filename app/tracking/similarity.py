@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
-from model.arrays import FloatArray
+from model.arrays import FloatArray, IntArray
 from model.skeletons import Skeleton
 
 VISIBLE = 0.2  # scores below it say nothing about a keypoint's place, as in COCO scoring
@@ -31,7 +31,7 @@ def keypoint_similarity(
     areas: FloatArray,
     sigmas: FloatArray,
     slack: npt.ArrayLike = 0.0,
-) -> FloatArray:
+) -> tuple[FloatArray, IntArray]:
     """Object keypoint similarity of every pose with every other, over the keypoints visible in both.
 
     COCO's formula, mean of exp(-d^2 / (2 s^2 k^2)) with k twice the sigma and s^2 the person's area, whose tolerance
@@ -44,21 +44,19 @@ def keypoint_similarity(
         other_scores: (M, K).
         areas: (N,) of the boxes of the first poses.
         sigmas: (K,).
-        slack: (N,) further tolerance of each first pose, in the unit of the sigmas: fractions of sqrt(area).
+        slack: Further tolerance of each first pose, (N,) or one for all, in the unit of the sigmas: fractions of
+            sqrt(area).
 
     Returns:
-        (N, M), NaN where fewer than `LEAST_COMMON` keypoints are visible in both.
+        Similarities (N, M), 0 where no keypoint is visible in both, and the numbers (N, M) of those that are.
     """
     squared = np.sum((keypoints[:, None] - other_keypoints[None]) ** 2, axis=3)
     tolerance = (2 * sigmas[None, :]) ** 2 + np.broadcast_to(np.asarray(slack, np.float32), areas.shape)[:, None] ** 2
     spread = np.maximum(2 * _AREA_OF_BOX * areas[:, None] * tolerance, 1e-6)
-    similar = np.exp(-squared / spread[:, None, :])
     common = (scores[:, None] >= VISIBLE) & (other_scores[None] >= VISIBLE)
     count = common.sum(axis=2)
-    total = np.sum(similar * common, axis=2)
-    enough = count >= LEAST_COMMON
-    mean = np.divide(total, count, out=np.full(total.shape, np.nan, total.dtype), where=enough)
-    return np.asarray(mean, np.float32)
+    total = np.sum(np.exp(-squared / spread[:, None, :]) * common, axis=2)
+    return np.asarray(total / np.maximum(count, 1), np.float32), count
 
 
 def assign(similarity: FloatArray, least: float) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ _CONFIDENT = 0.4  # scores from which a keypoint may widen a box
 _LEAST_LEVER = 0.1  # of the box's longer side; closer keypoints say nothing about scale
 _SCALE_LIMITS = (0.5, 2.0)  # of the box between two detector runs
 _VELOCITY_MEMORY_S = 0.2  # time constant of the velocity's running mean
-_COAST_S = 1.0  # time constant with which a velocity is forgotten when nothing is seen
+_COAST_S = 2.0  # time constant with which a velocity is forgotten when nothing is seen
 _FADED = 0.6  # of the mean score at the last detection
 _LEAST_VISIBLE = 4
 
@@ -61,8 +61,12 @@ class Track:
     @property
     def fading(self) -> bool:
         """Whether the keypoints are much worse than in the detector's last box, so that the box may be to blame."""
-        worse = float(self.scores.mean()) < _FADED * float(self._anchor_scores.mean())
-        return worse or int((self.scores >= VISIBLE).sum()) < _LEAST_VISIBLE
+        return self.would_fade(self.scores)
+
+    def would_fade(self, scores: FloatArray) -> bool:
+        """The same of scores (K,) not taken over yet."""
+        worse = float(scores.mean()) < _FADED * float(self._anchor_scores.mean())
+        return worse or int((scores >= VISIBLE).sum()) < _LEAST_VISIBLE
 
     @property
     def score(self) -> float:

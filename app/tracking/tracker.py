@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.results import Detection
-from app.tracking.proposal import Proposal, propose, stack_boxes
+from app.tracking.proposal import Proposal, propose, stack_boxes, widen
 from app.tracking.similarity import LEAST_COMMON, VISIBLE, assign, keypoint_similarity, sigmas_of
 from app.tracking.track import Track
 from model.arrays import BoolArray, FloatArray
@@ -27,7 +27,8 @@ _DUPLICATE = 0.6  # keypoint similarity from which two poses are one person's
 _DUPLICATE_IOU = 0.8  # the same of boxes, where too few keypoints are seen to compare
 _CROWDED, _FIRM = 0.25, 0.8  # overlap and fit at which a pose may be mixed up with a neighbour's
 _ALIKE = 0.1  # difference of similarity below which two tracks fit a pose alike
-_SLACK_PER_S, _MOST_SLACK = 0.5, 0.5  # tolerance for motion not seen, in sqrt(area) a second
+_SLACK_PER_S, _MOST_SLACK = 0.5, 0.5  # tolerance for motion not seen, in person sizes
+_PLENTY = 8  # keypoints
 _EVIDENCE = 0.3  # a person's score from which a newcomer is shown at once; below, the detector must find them twice
 _LEAST_INSIDE = 0.15  # of a box; somebody who left the frame further is gone
 
@@ -104,7 +105,7 @@ class Tracker:
                 self._confirm(track)
             else:
                 crowded = int((overlaps[index] >= _CROWDED).sum()) > 1
-                mixed_up = crowded and fits[row, index] < _FIRM
+                mixed_up = crowded and (fits[row, index] < _FIRM or track.would_fade(scores[index]))
                 track.see_carried(proposal.time_s, keypoints[index], scores[index], candidate.detected, not mixed_up)
             track.lost = _inside(track.box, image_size) < _LEAST_INSIDE
         newcomers = self._newcomers(proposal, keypoints, scores, same, list(matched.values()))
@@ -175,23 +176,33 @@ class Tracker:
         return track.id > 0 and not waited_enough
 
     def _fits(self, proposal: Proposal, keypoints: FloatArray, scores: FloatArray) -> FloatArray:
-        """(T, N) how well each pose continues each track, 0..1."""
-        time_s, tracks = proposal.time_s, self.tracks
+        """(T, N) how well each pose continues each track, 0..1: box overlap and keypoint similarity.
+
+        Both allow for the way a person may have gone unseen. Keypoints count as much as boxes where at least
+        `_PLENTY` are visible in both poses, less where fewer are.
+        """
+        time_s, tracks, boxes = proposal.time_s, self.tracks, proposal.boxes
+        if not tracks or not len(boxes):
+            return np.zeros((len(tracks), len(boxes)), np.float32)
+        slack = np.array([np.clip(_SLACK_PER_S * (time_s - track.seen_s), 0.0, _MOST_SLACK) for track in tracks])
         expected = stack_boxes([track.predicted_box(time_s) for track in tracks])
-        overlap = box_iou(expected, proposal.boxes)
-        if overlap.size == 0:
-            return overlap
-        unseen_s = np.array([time_s - track.seen_s for track in tracks], np.float32)
-        similarity = keypoint_similarity(
+        overlap = np.stack(
+            [
+                box_iou(widen(expected[row : row + 1], slack[row]), widen(boxes, slack[row]))[0]
+                for row in range(len(tracks))
+            ]
+        )
+        alike, common = keypoint_similarity(
             np.stack([track.predicted_keypoints(time_s) for track in tracks]),
             np.stack([track.scores for track in tracks]),
             keypoints,
             scores,
             areas=box_areas(expected),
             sigmas=self._sigmas,
-            slack=np.clip(_SLACK_PER_S * unseen_s, 0.0, _MOST_SLACK),
+            slack=slack,
         )
-        return np.asarray(np.where(np.isnan(similarity), overlap, (overlap + similarity) / 2), np.float32)
+        weight = 0.5 * np.minimum(common / _PLENTY, 1.0)
+        return np.asarray((1 - weight) * overlap + weight * alike, np.float32)
 
     def _same_person(
         self, boxes: FloatArray, overlaps: FloatArray, keypoints: FloatArray, scores: FloatArray
@@ -199,10 +210,9 @@ class Tracker:
         """(N, N) whether two candidates hold the same person's pose."""
         if not len(boxes):
             return np.zeros((0, 0), np.bool_)
-        areas = box_areas(boxes)
-        similarity = keypoint_similarity(keypoints, scores, keypoints, scores, areas=areas, sigmas=self._sigmas)
-        by_pose = np.fmax(similarity, similarity.T) >= _DUPLICATE
-        return np.asarray(np.where(np.isnan(similarity), overlaps >= _DUPLICATE_IOU, by_pose))
+        alike, common = keypoint_similarity(keypoints, scores, keypoints, scores, box_areas(boxes), self._sigmas)
+        by_pose = np.maximum(alike, alike.T) >= _DUPLICATE
+        return np.asarray(np.where(common >= LEAST_COMMON, by_pose, overlaps >= _DUPLICATE_IOU))
 
 
 def _nobody_there(scores: FloatArray) -> bool:

@@ -1,0 +1,228 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from app.pipeline import PosePipeline
+from app.results import Frame, FrameResult
+from app.settings import DetectionSettings, PoseSettings, Settings, SmoothingSettings
+from tests.app.people import SIZE, Detector, Estimator, World, between, figure, figure_box, standing, walking
+
+STAGES = {"detect", "crop", "infer", "decode", "track", "smooth", "total"}
+
+
+def settings(**detection: float) -> Settings:
+    return Settings(detection=DetectionSettings.model_validate(detection))
+
+
+def pipeline(
+    world: World, chosen: Settings | None = None, score: Callable[[int, float], float] = lambda number, time_s: 0.9
+) -> PosePipeline:
+    return PosePipeline(Detector(world, score), Estimator(world), chosen or Settings())
+
+
+def process(built: PosePipeline, world: World, begin: int, end: int) -> list[FrameResult]:
+    return [built.process(world.frame(index)) for index in range(begin, end)]
+
+
+def ids(results: list[FrameResult]) -> list[list[int]]:
+    return [[person.track_id for person in result.persons] for result in results]
+
+
+def calls(built: PosePipeline) -> int:
+    assert isinstance(built.detector, Detector)
+    return built.detector.calls
+
+
+@pytest.mark.parametrize("every_n", [1, 5, 12])
+def test_in_a_calm_scene_the_detector_runs_every_n_frames(every_n: int) -> None:
+    world = World([standing(100), standing(400)], tremble=0.5)
+    built = pipeline(world, settings(every_n=every_n))
+    assert ids(process(built, world, 0, 60)) == [[1, 2]] * 60
+    assert calls(built) == 60 / every_n
+
+
+def test_nobody_is_an_empty_result_and_never_a_box_round_the_frame() -> None:
+    world = World([])
+    built = pipeline(world, settings(every_n=30))
+    assert ids(process(built, world, 0, 30)) == [[]] * 30
+    assert calls(built) == 10  # a search: every third frame
+    assert isinstance(built.estimator, Estimator)
+    assert built.estimator.boxes_seen == 0
+
+
+@pytest.mark.parametrize("people", [[], [standing(100)]])
+def test_a_newcomer_is_shown_in_the_frame_they_come_into(people: list[Callable[[float], tuple[float, float]]]) -> None:
+    world = World([*people, between(1.0, 9, standing(400))])
+    built = pipeline(world, settings(every_n=60))
+    results = process(built, world, 0, 40)
+    assert [len(result.persons) for result in results] == [len(people)] * 30 + [len(people) + 1] * 10
+
+
+def test_ceaseless_motion_elsewhere_does_not_run_the_detector_on_every_frame() -> None:
+    world = World([standing(100)])
+    built = pipeline(world, settings(every_n=10))
+    for index in range(200):
+        world.background = np.full((*SIZE, 3), 90, np.uint8)
+        world.background[50:250, 300 + 10 * (index % 20) :][:, :100] = 250
+        built.process(world.frame(index))
+    assert 20 < calls(built) <= 43
+
+
+def test_fading_keypoints_call_the_detector_which_finds_where_the_person_went() -> None:
+    def place(time_s: float) -> tuple[float, float]:
+        return (100, 180) if time_s < 1 else (120, 180)
+
+    world = World([place])
+    built = pipeline(world, settings(every_n=60))
+    estimator = built.estimator
+    assert isinstance(estimator, Estimator)
+    process(built, world, 0, 30)
+    blurred = estimator.estimate
+
+    def blur(image: np.ndarray, boxes: np.ndarray) -> object:
+        poses = blurred(image, boxes)
+        misplaced = len(boxes) and abs(float(boxes[0, [0, 2]].mean()) - world.visible()[0][1][0]) > 10
+        return type(poses)(poses.keypoints, poses.scores * (0.4 if misplaced else 1.0), poses.timings_ms)
+
+    estimator.estimate = blur  # type: ignore[assignment]
+    before = calls(built)
+    results = process(built, world, 30, 36)
+    assert calls(built) > before
+    assert ids(results)[-1] == [1]
+    np.testing.assert_allclose(results[-1].persons[0].box, figure_box(120, 180), atol=6)
+
+
+def test_results_carry_the_frame_and_every_stage() -> None:
+    world = World([standing(100)])
+    for people in ([standing(100)], []):
+        world.people = people
+        result = pipeline(world).process(Frame(7, 0.25, world.frame(0).image))
+        assert (result.frame_index, result.time_s, result.image_size) == (7, 0.25, SIZE)
+        assert set(result.timings_ms) == STAGES
+        assert all(value >= 0 for value in result.timings_ms.values())
+
+
+def test_a_persons_score_and_box_are_the_detectors_and_the_keypoints() -> None:
+    world = World([standing(10)])
+    person = pipeline(world, score=lambda number, time_s: 0.8).process(world.frame(0)).persons[0]
+    assert person.box_score == 0.8
+    assert person.score == pytest.approx(0.8 * 0.9)
+    assert person.scores.max() <= 1
+    np.testing.assert_allclose(person.keypoints, figure(10, 180), atol=1e-4)
+    assert (person.box >= 0).all()  # within the frame, though the person is not
+
+
+def test_smoothing_calms_what_trembles_and_can_be_switched_off_while_running() -> None:
+    def tremble(results: list[FrameResult]) -> float:
+        return float(np.abs(np.diff([result.persons[0].keypoints for result in results], axis=0)).mean())
+
+    world = World([standing(100)], tremble=0.5)
+    built = pipeline(world)
+    process(built, world, 0, 30)
+    calmed = tremble(process(built, world, 30, 90))
+    assert not built.apply(Settings(smoothing=SmoothingSettings(enabled=False)))
+    assert calmed < tremble(process(built, world, 90, 150)) / 2
+
+
+def test_settings_take_effect_without_building_anew() -> None:
+    world = World([standing(100), standing(300), standing(500)])
+    built = pipeline(world, score=lambda number, time_s: (0.9, 0.6, 0.3)[number])
+    assert ids(process(built, world, 0, 2))[-1] == [1, 2]
+
+    assert not built.apply(settings(max_persons=1))
+    assert ids(process(built, world, 2, 4)) == [[1], [1]]
+
+    assert not built.apply(settings(person_threshold=0.25, every_n=1))
+    assert [len(result.persons) for result in process(built, world, 4, 6)] == [2, 3]  # the faint one is seen twice
+
+    before = calls(built)
+    assert not built.apply(settings(every_n=2))
+    process(built, world, 6, 16)
+    assert calls(built) - before == 5
+    assert built.settings == settings(every_n=2)
+
+
+def test_a_person_threshold_of_ones_own_goes_before_the_detectors() -> None:
+    world = World([standing(100)])
+    faint = pipeline(world, score=lambda number, time_s: 0.4)
+    assert (faint.person_threshold, ids(process(faint, world, 0, 1))) == (0.5, [[]])
+    bold = pipeline(world, settings(person_threshold=0.35), score=lambda number, time_s: 0.4)
+    assert (bold.person_threshold, ids(process(bold, world, 0, 1))) == (0.35, [[1]])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        Settings(pose=PoseSettings(model="fast")),
+        Settings(pose=PoseSettings(engine="torch")),
+        Settings(pose=PoseSettings(device="cpu")),
+        Settings(detection=DetectionSettings(detector="whole-frame")),
+    ],
+)
+def test_other_networks_need_another_pipeline(changed: Settings) -> None:
+    built = pipeline(World([]))
+    assert built.apply(changed)
+    assert built.apply(changed), "still not what runs"
+    assert not built.apply(Settings())
+
+
+def test_unrelated_pictures_are_searched_whole_one_by_one() -> None:
+    world = World([standing(100)])
+    built = pipeline(world, settings(every_n=30), score=lambda number, time_s: 0.5)
+    shown = []
+    for index in range(4):
+        built.reset()
+        shown += ids([built.process(Frame(index, 0.0, world.frame(0).image))])
+    assert shown == [[1], [2], [3], [4]]
+    assert calls(built) == 4
+
+
+def test_time_that_runs_backwards_begins_anew() -> None:
+    world = World([standing(100)])
+    built = pipeline(world, settings(every_n=30))
+    process(built, world, 0, 10)
+    assert ids(process(built, world, 0, 3)) == [[2]] * 3
+    assert calls(built) == 2
+
+
+def test_a_pause_calls_the_detector_and_ends_smoothing_and_ids_last() -> None:
+    world = World([walking(100, 10)])
+    built = pipeline(world, settings(every_n=100))
+    process(built, world, 0, 10)
+    result = process(built, world, 46, 47)[0]  # 1.2 s later, 12 pixels on
+    assert calls(built) == 2
+    assert [person.track_id for person in result.persons] == [1]
+    np.testing.assert_allclose(result.persons[0].keypoints, figure(*world.visible()[0][1]), atol=1e-4)
+
+
+def test_slow_frames_keep_ids() -> None:
+    world = World([standing(100), standing(300)], fps=0.7, tremble=0.5)
+    assert ids(process(pipeline(world), world, 0, 10)) == [[1, 2]] * 10
+
+
+def test_a_cut_begins_anew() -> None:
+    random = np.random.default_rng(0)
+    world = World([standing(100)], background=np.kron(random.integers(0, 255, (6, 8, 3)), np.ones((60, 80, 1))))
+    world.background = world.background.astype(np.uint8)
+    built = pipeline(world, settings(every_n=30))
+    process(built, world, 0, 10)
+    world.background = 255 - world.background
+    assert ids(process(built, world, 10, 12)) == [[2], [2]]
+    assert calls(built) == 2
+
+
+def test_a_change_of_picture_size_begins_anew() -> None:
+    world = World([standing(100)])
+    built = pipeline(world, settings(every_n=30))
+    process(built, world, 0, 10)
+    frame = world.frame(10)
+    smaller = Frame(10, frame.time_s, frame.image[:300])
+    assert ids([built.process(smaller)]) == [[2]]
+
+
+def test_closing_releases_the_detector() -> None:
+    built = pipeline(World([]))
+    built.close()
+    assert isinstance(built.detector, Detector)
+    assert built.detector.closed
