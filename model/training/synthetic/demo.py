@@ -1,0 +1,171 @@
+"""The demo clip: two people walk, wave and turn, before a plain background and then in a room."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.errors import DatasetError
+from model.training.synthetic.annotations import person_annotation, write_coco
+from model.training.synthetic.body import load_body_model
+from model.training.synthetic.camera import Camera
+from model.training.synthetic.lighting import Light
+from model.training.synthetic.motion import Walker, look_at, wave
+from model.training.synthetic.render import SUPERSAMPLING, Actor, Rendering, render
+from model.training.synthetic.room import Room
+from model.training.synthetic.scenery import Scenery, Studio
+from model.training.synthetic.steps import Route
+from model.training.synthetic.wardrobe import DressedBody, Outfit, dress
+
+FRAME_RATE = 30
+SIZE = (480, 854)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A stretch of the clip without a cut; times within it start at 0.
+
+    Attributes:
+        seconds: How long it lasts.
+        scenery: The background.
+        camera: Where it is seen from.
+        light: On everything.
+        walkers: What each person does, in the order of `cast`.
+    """
+
+    seconds: float
+    scenery: Scenery
+    camera: Camera
+    light: Light
+    walkers: tuple[Walker, ...]
+
+
+SHOTS = (
+    Shot(
+        5.0,
+        Studio(colour=(0.66, 0.72, 0.76)),
+        Camera((0.0, -4.5, 1.25), (0.0, 0.0, 0.93), SIZE, 800.0),
+        Light(),
+        (
+            Walker(
+                Route([(-1.0, -2.75, 0.8, 72), (1.4, -0.8, 0.1, 72), (2.0, -0.72, 0.05, 0)]),
+                (wave("R", 2.4, 5.6), look_at(-30, 0.4, 2.2)),
+                0.1,
+            ),
+            Walker(
+                Route([(1.3, 0.85, 0.0, -12), (4.5, 0.8, 0.05, 348)]),
+                (wave("L", -1.0, 1.7), look_at(-22, 4.2, 6.0)),
+                0.3,
+            ),
+        ),
+    ),
+    Shot(
+        5.0,
+        Room(),
+        Camera((0.9, -4.3, 1.45), (0.05, 0.2, 0.92), SIZE, 790.0),
+        Light((-0.35, -0.9, 0.95)),
+        (
+            Walker(
+                Route([(0.7, -0.1, 0.9, 12), (2.3, -0.3, 0.75, 190), (4.0, -0.55, 0.2, 365)]),
+                (wave("L", -0.6, 1.2), wave("R", 4.0, 6.5)),
+                0.2,
+            ),
+            Walker(
+                Route([(-1.0, -2.55, -0.3, 88), (2.9, 0.95, -0.1, 88), (3.5, 1.05, -0.05, 10)]),
+                (wave("R", 3.5, 6.5), look_at(35, 0.5, 2.0)),
+                0.0,
+            ),
+        ),
+    ),
+)
+
+
+FRAMES = sum(round(shot.seconds * FRAME_RATE) for shot in SHOTS)
+
+
+def cast() -> tuple[DressedBody, ...]:
+    """The two people."""
+    model = load_body_model()
+    man = Outfit(
+        pattern="stripes", scale=0.055, top_colour=(0.15, 0.22, 0.38), second_colour=(0.9, 0.89, 0.85),
+        bottom_colour=(0.52, 0.45, 0.35), shoe_colour=(0.3, 0.2, 0.15), hair_colour=(0.2, 0.13, 0.08),
+        skin_colour=(0.84, 0.64, 0.53),
+    )  # fmt: skip
+    woman = Outfit(
+        makeup=0.8, sleeve=0.36, hem=0.03, neckline=0.04, bottom="skirt", length=-0.34, hair="long", hair_length=0.47,
+        top_colour=(0.78, 0.25, 0.22), bottom_colour=(0.2, 0.21, 0.25), shoe_colour=(0.15, 0.14, 0.15),
+        sock_colour=(0.62, 0.43, 0.33), hair_colour=(0.1, 0.07, 0.06), skin_colour=(0.68, 0.48, 0.37),
+    )  # fmt: skip
+    return (
+        dress(
+            model, man, gender=0.0, age=0.7, muscle=0.75, weight=0.5, height=0.6,
+            caucasian=1.0, asian=0.2, african=0.0, smile=0.9,
+        ),
+        dress(
+            model, woman, gender=1.0, age=0.66, muscle=0.45, weight=0.42, height=0.55,
+            caucasian=0.4, asian=0.3, african=0.6, smile=0.9,
+        ),
+    )  # fmt: skip
+
+
+def frames() -> Iterator[tuple[Rendering, list[dict[str, Any]]]]:
+    """Every frame in turn, with its people's annotations; these lack only the ids of images and of themselves."""
+    people = cast()
+    for shot in SHOTS:
+        fine = shot.camera.scaled(SUPERSAMPLING)
+        backdrop = shot.scenery(fine)
+        for number in range(round(shot.seconds * FRAME_RATE)):
+            actors = []
+            for body, walker in zip(people, shot.walkers, strict=True):
+                rig = body.rig()
+                walker.pose(rig, number / FRAME_RATE, body.sole)
+                actors.append(Actor.posed(body, rig))
+            picture = render(actors, shot.camera, backdrop, shot.light)
+            people_seen = []
+            for track, actor in enumerate(actors):
+                entry = person_annotation(
+                    fine.project(actor.keypoints), picture.owners, picture.depth, track, SUPERSAMPLING
+                )
+                if entry is not None:
+                    people_seen.append(entry | {"track_id": track + 1})
+            yield picture, people_seen
+
+
+def write_demo(output: Path) -> Iterator[int]:
+    """Write the clip, H.264 in yuv420p, and beside it NAME_keypoints.json.
+
+    An image's file_name in that file is the clip's name, "#" and the frame's index; `frame_index` and `time_s` say
+    the same. Annotations also hold a `track_id`, the same person's throughout.
+
+    Args:
+        output: The clip, an .mp4 file; its folder is made where it is missing.
+
+    Yields:
+        How many frames are written.
+
+    Raises:
+        DatasetError: The files cannot be written.
+    """
+    import av
+
+    images, annotations = [], []
+    height, width = SIZE
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with av.open(str(output), "w") as container:
+            # One thread, so that the same frames make the same file.
+            stream = container.add_stream("libx264", FRAME_RATE, {"crf": "19", "preset": "slow", "threads": "1"})
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+            for index, (picture, people) in enumerate(frames()):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture.image, "bgr24")))
+                name = f"{output.name}#{index:06d}"
+                place = {"frame_index": index, "time_s": round(index / FRAME_RATE, 4)}
+                images.append({"id": index, "file_name": name, "width": width, "height": height} | place)
+                annotations += [person | {"image_id": index} for person in people]
+                yield index + 1
+            container.mux(stream.encode())
+        numbered = [entry | {"id": number} for number, entry in enumerate(annotations, 1)]
+        keypoints = output.with_name(f"{output.stem}_keypoints.json")
+        write_coco(keypoints, images, numbered, f"True keypoints of {output.name}")
+    except OSError as error:
+        raise DatasetError(f"cannot write {output}: {error.strerror}; choose another place") from error
