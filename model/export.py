@@ -1,6 +1,6 @@
 """Writing a network as a file that other runtimes read.
 
-Every file takes any number N of crops and gives heatmaps (N, K, H/4, W/4) float32. It is compared with PyTorch before it
+Every file takes any number N of crops, gives heatmaps (N, K, H/4, W/4) float32, and is compared with PyTorch before it
 takes the place of an older one.
 """
 

@@ -1,0 +1,74 @@
+"""The code of docs/onnx.md, as a reader would run it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from model.engines.torch_engine import TorchEngine
+from model.estimator import PoseEstimator, build_estimator
+from model.export import export_onnx
+from model.skeletons import COCO_17
+from model.zoo import PoseModel, ensure, load_catalogue, resolve
+from model.zoo.fetch import MIRROR_VARIABLE
+from model.zoo.store import CACHE_VARIABLE
+from tests.model.test_export import TinyNetwork
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "onnx.md"
+BOXES = [(60.0, 30.0, 200.0, 330.0), (150.0, 100.0, 420.0, 240.0)]
+"""Upright and wide; the crop of the first reaches beyond the picture."""
+
+
+def run_page(folder: Path, monkeypatch: pytest.MonkeyPatch, picture: np.ndarray) -> dict[str, Any]:
+    """What the page's code defines, run in a folder that holds pose.onnx."""
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    monkeypatch.chdir(folder)
+    cv2.imwrite("photo.jpg", picture)
+    names: dict[str, Any] = {}
+    exec(compile(code, PAGE.name, "exec"), names)
+    assert (folder / "joints.jpg").stat().st_size > 0
+    return names
+
+
+def test_code_is_as_short_as_promised() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    running = [line for line in code.splitlines() if line.strip()]
+    assert len(running) <= 30
+    assert set(re.findall(r"^import (\w+)", code, re.MULTILINE)) == {"cv2", "numpy", "onnxruntime"}
+
+
+@pytest.mark.parametrize("size", ["256x192", "384x288"])
+def test_page_finds_what_the_estimator_finds(size: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    network = TinyNetwork().eval()
+    model = PoseModel.model_validate(load_catalogue().bare_network("lite-hrnet-18").model_dump() | {"input_size": size})
+    monkeypatch.setattr("model.export.load_network", lambda model: network)
+    export_onnx(model, tmp_path / "pose.onnx", with_preprocessing=True)
+    noise = np.random.default_rng(5).integers(0, 256, (360, 480, 3), dtype=np.uint8)
+    picture = cv2.GaussianBlur(noise, (31, 31), 0)
+    page = run_page(tmp_path, monkeypatch, picture)
+    engine = TorchEngine(network, "cpu", folded=False)
+    estimate = PoseEstimator(engine, COCO_17, model.input_size).estimate(picture, BOXES)
+    for person, box in enumerate(BOXES):
+        joints, scores = page["find_joints"](picture, box)
+        np.testing.assert_allclose(joints, estimate.keypoints[person], atol=0.05)
+        np.testing.assert_allclose(scores, estimate.scores[person], atol=1e-3)
+
+
+@pytest.mark.shared_data
+def test_page_finds_a_person_in_a_photograph(shared_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MIRROR_VARIABLE, str(shared_dir / "weights"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    model = resolve("tinypose-128x96")
+    ensure(model, lambda *_: None)
+    export_onnx(model, tmp_path / "pose.onnx", with_preprocessing=True)
+    picture = cv2.imread(str(shared_dir / "data" / "coco-val-dev" / "images" / "000000000785.jpg"))
+    box = (280.0, 45.0, 498.0, 390.0)
+    joints, scores = run_page(tmp_path, monkeypatch, picture)["find_joints"](picture, box)
+    estimate = build_estimator(model, "torch-eager", "cpu").estimate(picture, [box])
+    assert scores.mean() > 0.5
+    np.testing.assert_allclose(joints, estimate.keypoints[0], atol=0.1)
