@@ -51,10 +51,13 @@ class Objective(nn.Module):
         # Plain tuples: the teacher is not to be trained, and the segments' parameters are the network's own.
         self._taught: Sequence[nn.Module] = ()
         self._segments: Sequence[nn.Module] = ()
+        self._ends_in_heatmaps = True
         if teacher is not None:
             cuts = distillation.common_cuts(network, teacher)
-            self._segments = tuple(distillation.cut(network, cuts))
-            self._taught = tuple(distillation.cut(teacher, cuts))
+            first = None if self._settings is None else self._settings.fed_segments
+            self._segments = tuple(distillation.cut(network, cuts)[:first])
+            self._taught = tuple(distillation.cut(teacher, cuts)[:first])
+            self._ends_in_heatmaps = len(self._segments) == sum(cuts) + 2
 
     def forward(self, crops: Tensor, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
         """Losses by name, of which "loss" is their weighted sum."""
@@ -76,6 +79,9 @@ class Objective(nn.Module):
 
     def _fed(self, images: Tensor, taught: list[Features]) -> dict[str, Tensor]:
         ours = distillation.run_fed(self._segments, images, taught)
+        if not self._ends_in_heatmaps:
+            errors = distillation.feature_errors(ours, taught)
+            return {"loss": errors.sum()} | _by_segment(errors)
         errors = distillation.feature_errors(ours[:-1], taught[:-1])
         heatmaps = self._heatmap_error(ours[-1][0], taught[-1][0])
         return {"loss": errors.sum() + heatmaps, "teacher": heatmaps} | _by_segment(errors)
