@@ -11,5 +11,9 @@ class SinkError(UserError):
     """An output that cannot be created or written."""
 
 
+class OutputError(UserError):
+    """A live output that cannot be opened, or that is gone."""
+
+
 class DetectorError(UserError):
     """A person detector that is unknown or cannot be loaded."""

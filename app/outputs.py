@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from app.drawing import DrawingStyle, draw_result
 from app.errors import SinkError
+from app.live_outputs.pace import Pace
+from app.live_outputs.sender import Sender
 from app.results import Frame, FrameResult
 from app.sinks import (
     KEYPOINT_SUFFIXES,
@@ -24,13 +27,15 @@ from app.sinks import (
     open_keypoint_sink,
     unknown_suffix,
 )
+from app.sinks.angles_csv import ANGLE_SUFFIXES, AnglesCsvSink
 from app.sinks.keypoints_jsonl import KeypointsHeader
 from app.sources import Source
 from app.sources.pictures import PictureFolderSource, PictureSource
 from app.sources.video_file import VideoFileSource
+from model.arrays import UInt8Array
 from model.skeletons import Skeleton
 
-_USUAL_VIDEO, _USUAL_PICTURE, _USUAL_KEYPOINTS = ".mp4", ".png", ".jsonl"
+_USUAL_VIDEO, _USUAL_PICTURE, _USUAL_KEYPOINTS, _USUAL_ANGLES = ".mp4", ".png", ".jsonl", ".csv"
 
 
 @dataclass(frozen=True)
@@ -48,37 +53,70 @@ class Networks:
     skeleton: Skeleton
 
 
+@dataclass(frozen=True)
+class OutputFiles:
+    """The files that one source is written to.
+
+    Attributes:
+        images: The file that each frame is drawn into: one for all, or one for each picture of a folder; None for no
+            pictures.
+        keypoints: The keypoint file; None for none.
+        angles: The table of joint angles; None for none.
+    """
+
+    images: Callable[[Frame], Path] | None
+    keypoints: Path | None
+    angles: Path | None
+
+
 class OutputNames:
     """Chooses the files for one source after another.
 
     Args:
         output: A video or picture file, or a folder; None for no pictures.
         keypoints: A keypoint file, or a folder; None for none.
+        angles: A table of joint angles, or a folder; None for none.
         inputs: How many sources there will be: several need folders.
 
     Raises:
-        SinkError: A suffix that names no format, or one file for several inputs.
+        SinkError: A suffix that names no format, one file for several inputs, or one for two outputs.
     """
 
-    def __init__(self, output: Path | None, keypoints: Path | None, inputs: int) -> None:
+    def __init__(self, output: Path | None, keypoints: Path | None, angles: Path | None, inputs: int) -> None:
         self._output = output
         self._keypoints = keypoints
+        self._angles = angles
         self._several = inputs > 1
         self._taken: set[Path] = set()
-        for path, known in ((output, VIDEO_SUFFIXES + PICTURE_SUFFIXES), (keypoints, KEYPOINT_SUFFIXES)):
+        formats = (
+            (output, VIDEO_SUFFIXES + PICTURE_SUFFIXES),
+            (keypoints, KEYPOINT_SUFFIXES),
+            (angles, ANGLE_SUFFIXES),
+        )
+        for path, known in formats:
             if path is None or _is_folder(path):
                 continue
             if path.suffix.lower() not in known:
                 raise unknown_suffix(path, known)
             if self._several:
                 raise SinkError(f"{path} is one file for {inputs} inputs; name a folder instead")
+        if keypoints is not None and keypoints == angles and not _is_folder(angles):
+            raise SinkError(f"{angles} cannot hold both keypoints and angles; give two names or a folder")
 
-    def image_files(self, source: Source, stem: str) -> Callable[[Frame], Path] | None:
-        """The file that each frame of a source is drawn into: one for all, or one for each picture of a folder.
+    def choose(self, source: Source) -> OutputFiles:
+        """The files for the next source; none that an earlier one has.
 
         Raises:
             SinkError: The source does not fit into the file that was named.
         """
+        stem = _stem_of(source)
+        return OutputFiles(
+            self._image_files(source, stem),
+            self._file(self._keypoints, f"{stem}{_USUAL_KEYPOINTS}"),
+            self._file(self._angles, f"{stem}-angles{_USUAL_ANGLES}"),
+        )
+
+    def _image_files(self, source: Source, stem: str) -> Callable[[Frame], Path] | None:
         output = self._output
         if output is None:
             return None
@@ -98,11 +136,10 @@ class OutputNames:
         path = self._free(output / f"{stem}{suffix}")
         return lambda frame: path
 
-    def keypoint_file(self, stem: str) -> Path | None:
-        """The file that a source's keypoints are written to."""
-        if self._keypoints is None or not _is_folder(self._keypoints):
-            return self._keypoints
-        return self._free(self._keypoints / f"{stem}{_USUAL_KEYPOINTS}")
+    def _file(self, named: Path | None, usual_name: str) -> Path | None:
+        if named is None or not _is_folder(named):
+            return named
+        return self._free(named / usual_name)
 
     def _free(self, path: Path) -> Path:
         """The path, or one with a number behind it where an earlier input took it."""
@@ -115,14 +152,16 @@ class OutputNames:
 
 
 class Outputs:
-    """Writes one source's frames and results; files are made with the first frame.
+    """Writes one source's frames and results into files and to live outputs; files are made with the first frame.
+
+    Where there are live outputs, a video file runs no faster than it should be seen.
 
     Args:
         source: Where the frames come from.
         origin: Its file, where it is one.
-        image_files: From OutputNames; None for no pictures.
-        keypoint_file: From OutputNames; None for none.
-        style: What is drawn.
+        files: From OutputNames.
+        senders: Live outputs.
+        style: What is drawn; its threshold goes for joint angles too.
         networks: What found the keypoints.
     """
 
@@ -130,20 +169,23 @@ class Outputs:
         self,
         source: Source,
         origin: Path | None,
-        image_files: Callable[[Frame], Path] | None,
-        keypoint_file: Path | None,
+        files: OutputFiles,
+        senders: Sequence[Sender],
         style: DrawingStyle,
         networks: Networks,
     ) -> None:
         self._source = source
         self._origin = origin
-        self._image_files = image_files
-        self._keypoint_file = keypoint_file
+        self._files = files
+        self._senders = senders
+        self._pace = Pace() if source.continuous and not source.is_live else None
         self._style = style
         self._networks = networks
         self._image_path: Path | None = None
         self._image_sink: ImageSink | None = None
         self._keypoint_sink: KeypointSink | None = None
+        self._angle_sink: AnglesCsvSink | None = None
+        self._header: KeypointsHeader | None = None
         self._open = ExitStack()
         self.written: list[Path] = []
 
@@ -152,18 +194,32 @@ class Outputs:
 
         Raises:
             SinkError: A file cannot be made or written; what came before is readable.
+            OutputError: A live output is gone.
         """
-        if self._keypoint_file is not None and self._keypoint_sink is None:
-            self._keypoint_sink = self._open_keypoints(self._keypoint_file, frame)
+        drawn = cache(lambda: draw_result(frame.image, result, self._networks.skeleton, self._style))
+        if self._header is None:
+            self._header = self._header_of(frame)
+        if self._senders:
+            self._send(self._header, drawn, result)
+        if self._files.keypoints is not None and self._keypoint_sink is None:
+            self._keypoint_sink = self._open_keypoints(self._files.keypoints, self._header)
         if self._keypoint_sink is not None:
             self._keypoint_sink.write(result)
-        if self._image_files is not None:
-            drawn = draw_result(frame.image, result, self._networks.skeleton, self._style)
-            self._sink_of(frame).write(drawn, frame.time_s)
+        if self._files.angles is not None and self._angle_sink is None:
+            self._angle_sink = self._open_angles(self._files.angles)
+        if self._angle_sink is not None:
+            self._angle_sink.write(result)
+        if self._files.images is not None:
+            self._sink_of(self._files.images(frame), frame).write(drawn(), frame.time_s)
 
-    def _sink_of(self, frame: Frame) -> ImageSink:
-        assert self._image_files is not None
-        path = self._image_files(frame)
+    def _send(self, header: KeypointsHeader, drawn: Callable[[], UInt8Array], result: FrameResult) -> None:
+        if self._pace is not None:
+            self._pace.wait_for(result.time_s)
+        for sender in self._senders:
+            sender.check()
+            sender.offer(header, drawn, result)
+
+    def _sink_of(self, path: Path, frame: Frame) -> ImageSink:
         if self._image_sink is None or path != self._image_path:
             if self._image_sink is not None:
                 self._image_sink.close()
@@ -181,10 +237,9 @@ class Outputs:
             self.written.append(path)
         return self._image_sink
 
-    def _open_keypoints(self, path: Path, first: Frame) -> KeypointSink:
-        check_output(path, self._originals())
+    def _header_of(self, first: Frame) -> KeypointsHeader:
         networks = self._networks
-        header = KeypointsHeader(
+        return KeypointsHeader(
             source=self._source.name,
             width=first.size[1],
             height=first.size[0],
@@ -194,7 +249,17 @@ class Outputs:
             keypoint_names=networks.skeleton.keypoint_names,
             skeleton=networks.skeleton.links,
         )
+
+    def _open_keypoints(self, path: Path, header: KeypointsHeader) -> KeypointSink:
+        check_output(path, self._originals())
         sink = self._open.enter_context(open_keypoint_sink(path, header, image_ids=_image_ids(self._source)))
+        self.written.append(path)
+        return sink
+
+    def _open_angles(self, path: Path) -> AnglesCsvSink:
+        check_output(path, self._originals())
+        sink = AnglesCsvSink(path, self._networks.skeleton, self._style.keypoint_threshold)
+        self._open.enter_context(sink)
         self.written.append(path)
         return sink
 
@@ -212,7 +277,7 @@ class Outputs:
         self._open.__exit__(kind, error, trace)
 
 
-def stem_of(source: Source) -> str:
+def _stem_of(source: Source) -> str:
     """What to call the files made from a source: its name without suffix and without what file names cannot hold."""
     name = source.name if source.is_live or isinstance(source, PictureFolderSource) else Path(source.name).stem
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "-", name).strip(" .-") or "result"

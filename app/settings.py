@@ -1,12 +1,13 @@
 """Typed settings: built-in defaults, then the user's YAML file, then the command line."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import platformdirs
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from app.address import Address
 from model.errors import ConfigError
 
 APP_NAME = "lite-hrnet-live"
@@ -14,6 +15,14 @@ APP_NAME = "lite-hrnet-live"
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+def _checked_address(text: str) -> str:
+    Address.parse(text)
+    return text
+
+
+AddressText = Annotated[str, AfterValidator(_checked_address)]
 
 
 class PoseSettings(_Section):
@@ -68,6 +77,7 @@ class DrawingSettings(_Section):
     boxes: bool = Field(False, title="Boxes", description="A frame around every person")
     ids: bool = Field(False, title="Numbers", description="The lasting number of every person")
     scores: bool = Field(False, title="Scores", description="How sure the networks are of every person")
+    angles: bool = Field(False, title="Joint angles", description="Degrees at elbows, shoulders, hips and knees")
     dim_background: bool = Field(False, title="Dim the picture", description="Skeletons stand out on a darker picture")
     line_width: float = Field(1.0, ge=0.5, le=3.0, title="Line width", description="Factor on the usual width")
 
@@ -91,6 +101,25 @@ class WindowSettings(_Section):
     record_keypoints: Literal["none", "jsonl", "csv"] = Field(
         "jsonl", title="Record keypoints", description="A file of joints beside the video"
     )
+    record_angles: bool = Field(
+        False, title="Record joint angles", description="A table of degrees beside the video"
+    )
+
+
+class OutputSettings(_Section):
+    """What the window sends to other programs. The command line goes by its options alone."""
+
+    osc: bool = Field(False, title="OSC", description="Joints as OSC bundles over UDP")
+    osc_address: AddressText = Field(
+        "127.0.0.1:9000", title="OSC receiver", description="HOST:PORT of the program that listens"
+    )
+    websocket: bool = Field(False, title="WebSocket", description="Joints as JSON for whoever connects")
+    websocket_address: AddressText = Field(
+        "127.0.0.1:8765", title="WebSocket address", description="HOST:PORT; 127.0.0.1 serves this machine alone"
+    )
+    virtual_camera: bool = Field(
+        False, title="Virtual camera", description="The picture with skeletons, for meetings and OBS"
+    )
 
 
 class Settings(_Section):
@@ -101,6 +130,7 @@ class Settings(_Section):
     smoothing: SmoothingSettings = SmoothingSettings()
     drawing: DrawingSettings = DrawingSettings()
     window: WindowSettings = WindowSettings()
+    outputs: OutputSettings = OutputSettings()
 
 
 def user_settings_path() -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,9 +15,11 @@ from app.commands.options import DetectorOption, DeviceOption, EngineOption, Mod
 from model.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from app.address import Address
     from app.drawing import DrawingStyle
+    from app.live_outputs.sender import Sender
     from app.outputs import Networks, OutputNames
     from app.pipeline import PosePipeline
     from app.results import FrameResult
@@ -37,6 +39,26 @@ def run(
         Path | None,
         typer.Option("--keypoints", "-k", metavar="FILE|DIR", help="Joints as .jsonl, .csv or COCO .json."),
     ] = None,
+    angles: Annotated[
+        Path | None,
+        typer.Option(
+            "--angles", metavar="FILE|DIR", help="Degrees at elbows, shoulders, hips and knees, as a .csv table."
+        ),
+    ] = None,
+    osc: Annotated[
+        str | None, typer.Option("--osc", metavar="HOST:PORT", help="Send joints there as OSC bundles over UDP.")
+    ] = None,
+    websocket: Annotated[
+        str | None,
+        typer.Option(
+            "--websocket",
+            metavar="[HOST:]PORT",
+            help="Send joints as JSON to whoever connects there; on this machine alone, unless a host is given.",
+        ),
+    ] = None,
+    virtual_camera: Annotated[
+        bool, typer.Option("--virtual-camera", help="Show the drawn picture as a camera that other programs can use.")
+    ] = False,
     model: ModelOption = None,
     detector: DetectorOption = None,
     device: DeviceOption = None,
@@ -55,7 +77,8 @@ def run(
 ) -> None:
     """Find people and their joints in files, folders, a camera or a stream.
 
-    Ctrl-C ends early and leaves files that play and can be read.
+    Ctrl-C ends early and leaves files that play and can be read. With --osc, --websocket or --virtual-camera, a video
+    runs no faster than it should be seen.
 
     **Examples**
 
@@ -64,9 +87,12 @@ def run(
     `python main.py process holiday-pictures clip.mov --output results --keypoints results`
 
     `python main.py process 0 --duration 60 --output camera.mp4`
+
+    `python main.py process 0 --osc 127.0.0.1:9000 --websocket 8765`
     """
-    if output is None and keypoints is None:
-        raise typer.BadParameter("nothing to write; give --output or --keypoints", param_hint="--output")
+    wanted = (output, keypoints, angles, osc, websocket)
+    if not virtual_camera and all(option is None for option in wanted):
+        raise typer.BadParameter("nothing to make; give --output, --keypoints or another one", param_hint="--output")
     from app.outputs import OutputNames
     from app.settings import load_settings
 
@@ -78,8 +104,9 @@ def run(
         }
     )
     specs, failures = _expand(inputs)
-    names = OutputNames(output, keypoints, len(specs) + failures)
-    with _stopping_on_terminate():
+    names = OutputNames(output, keypoints, angles, len(specs) + failures)
+    receiver, server = _address(osc, "--osc"), _address(websocket, "--websocket")
+    with _stopping_on_terminate(), _live_outputs(receiver, server, virtual_camera) as senders:
         pipeline, networks = _load(settings)
         with closing(pipeline):
             from app.drawing import DrawingStyle
@@ -87,7 +114,7 @@ def run(
             style = DrawingStyle.from_settings(settings)
             for spec in specs:
                 try:
-                    _process(spec, names, pipeline, networks, style, duration)
+                    _process(spec, names, senders, pipeline, networks, style, duration)
                 except UserError as error:
                     if len(specs) + failures == 1:
                         raise
@@ -96,6 +123,35 @@ def run(
     if failures:
         print_note(f"{failures} of {len(specs) + failures} inputs failed")
         raise typer.Exit(2)
+
+
+def _address(text: str | None, option: str) -> Address | None:
+    from app.address import Address
+
+    try:
+        return None if text is None else Address.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+@contextmanager
+def _live_outputs(osc: Address | None, websocket: Address | None, virtual_camera: bool) -> Iterator[Sequence[Sender]]:
+    """The outputs that were asked for, open, each with a line that tells where to find it."""
+    from app.live_outputs.opening import open_osc, open_virtual_camera, open_websocket
+    from app.live_outputs.sender import Sender
+
+    with ExitStack() as stack:
+        senders = []
+        if osc is not None:
+            senders.append(stack.enter_context(Sender("OSC", lambda: open_osc(osc))))
+        if websocket is not None:
+            senders.append(stack.enter_context(Sender("WebSocket", lambda: open_websocket(websocket))))
+        if virtual_camera:
+            senders.append(stack.enter_context(Sender("virtual camera", open_virtual_camera)))
+        for sender in senders:
+            sender.wait_until_open()
+            print_note(f"sending to {sender.state().address}")
+        yield senders
 
 
 def _expand(inputs: list[str]) -> tuple[list[str | Path], int]:
@@ -135,21 +191,20 @@ def _load(settings: Settings) -> tuple[PosePipeline, Networks]:
 def _process(
     spec: str | Path,
     names: OutputNames,
+    senders: Sequence[Sender],
     pipeline: PosePipeline,
     networks: Networks,
     style: DrawingStyle,
     duration_s: float | None,
 ) -> None:
-    from app.outputs import Outputs, stem_of
+    from app.outputs import Outputs
     from app.processing import process_source
     from app.sources import open_source
 
     with open_source(spec) as source:
-        stem = stem_of(source)
         origin = None if source.is_live or "://" in str(spec) else Path(spec)
-        image_files, keypoint_file = names.image_files(source, stem), names.keypoint_file(stem)
         tally = _Tally()
-        outputs = Outputs(source, origin, image_files, keypoint_file, style, networks)
+        outputs = Outputs(source, origin, names.choose(source), senders, style, networks)
         try:
             with outputs, _frames_bar(source, duration_s) as advance:
 

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from app.drawing.angle_labels import AngleLabels
 from app.drawing.figures import draw_figure
 from app.drawing.labels import draw_box, draw_label
 from app.drawing.style import DrawingStyle
@@ -41,6 +42,10 @@ def draw_result(image: UInt8Array, result: FrameResult, skeleton: Skeleton, styl
         if style.boxes:
             draw_box(canvas, person.box, style.line_width)
         draw_figure(canvas, person, skeleton, style, limb_width(person, result.image_size) * style.line_width)
+    if style.angles:
+        labels = AngleLabels(canvas, skeleton, style.keypoint_threshold)
+        for person in reversed(far_to_near):
+            labels.draw(person, _apparent_size(person), limb_width(person, result.image_size))
     for person in far_to_near:
         draw_label(canvas, person, style)
     return canvas

@@ -11,6 +11,7 @@ from model.arrays import FloatArray, UInt8Array
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
 _DIGIT_AT_SCALE_1 = 21  # pixels from baseline to top
 _SMALLEST_DIGIT = 8.0
+_DEGREE = "°"
 
 
 def draw_box(canvas: UInt8Array, box: FloatArray, line_width: float) -> None:
@@ -31,17 +32,52 @@ def draw_label(canvas: UInt8Array, person: Person, style: DrawingStyle) -> None:
         return
     height, width = canvas.shape[:2]
     digit = max(_SMALLEST_DIGIT, min(height, width) / 45)
-    scale, thickness = digit / _DIGIT_AT_SCALE_1, max(1, round(digit / 9))
-    (text_width, _), _ = cv2.getTextSize(text, _FONT, scale, thickness)
-
-    radius = 0.95 * digit
-    reach = text_width / 2 + 0.6 * radius  # from the middle of the label to either end
+    reach, radius = text_size(text, digit)
     x = _within((person.box[0] + person.box[2]) / 2, reach, width)
     y = _within(person.box[1] - 1.4 * radius, radius, height)
+    draw_text(canvas, text, (x, y), digit)
+
+
+def text_size(text: str, digit: float) -> tuple[float, float]:
+    """Half the width and half the height of a text with its dark ground, in pixels, for a digit's height."""
+    radius = 0.95 * digit
+    return _text_width(text, digit) / 2 + 0.6 * radius, radius
+
+
+def draw_text(canvas: UInt8Array, text: str, centre: tuple[float, float], digit: float) -> None:
+    """Write a text on a dark ground with round ends.
+
+    Args:
+        canvas: (H, W, 3) uint8 BGR, drawn on.
+        text: ASCII, and the degree sign at its end.
+        centre: x, y of its middle, in pixels.
+        digit: A digit's height in pixels.
+    """
+    x, y = centre
+    reach, radius = text_size(text, digit)
     start, end = np.array([[x - reach + radius, y]]), np.array([[x + reach - radius, y]])
     fill(canvas, capsules(start, end, [radius]), [OUTLINE])
-    origin = (round(x - text_width / 2), round(y + digit / 2))
-    cv2.putText(canvas, text, origin, _FONT, scale, PAPER, thickness, cv2.LINE_AA)
+    origin = (round(x - _text_width(text, digit) / 2), round(y + digit / 2))
+    scale, thickness = _font(digit)
+    plain = text.removesuffix(_DEGREE)
+    cv2.putText(canvas, plain, origin, _FONT, scale, PAPER, thickness, cv2.LINE_AA)
+    if plain != text:  # a sign that OpenCV's fonts lack
+        ring = fixed_point([origin[0] + _text_width(plain, digit) + 0.28 * digit, y - 0.28 * digit])
+        ring_radius = round(0.2 * digit * 2**FRACTION_BITS)
+        cv2.circle(canvas, (int(ring[0]), int(ring[1])), ring_radius, PAPER, 1, cv2.LINE_AA, FRACTION_BITS)
+
+
+def _text_width(text: str, digit: float) -> float:
+    """In pixels."""
+    scale, thickness = _font(digit)
+    plain = text.removesuffix(_DEGREE)
+    (width, _), _ = cv2.getTextSize(plain, _FONT, scale, thickness)
+    return float(width) + (0.45 * digit if plain != text else 0.0)
+
+
+def _font(digit: float) -> tuple[float, int]:
+    """Scale and thickness."""
+    return digit / _DIGIT_AT_SCALE_1, max(1, round(digit / 9))
 
 
 def _within(centre: float, reach: float, size: int) -> float:

@@ -26,6 +26,7 @@ class DrawingStyle:
         boxes: A frame around every person.
         ids: The lasting number of every person.
         scores: Every person's score.
+        angles: Degrees at elbows, shoulders, hips and knees.
         dim_background: A darker picture, on which skeletons stand out.
         line_width: Factor on the usual width of lines.
     """
@@ -36,6 +37,7 @@ class DrawingStyle:
     boxes: bool = False
     ids: bool = False
     scores: bool = False
+    angles: bool = False
     dim_background: bool = False
     line_width: float = 1.0
 

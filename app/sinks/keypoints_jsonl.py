@@ -50,20 +50,30 @@ class KeypointsJsonlSink(AppendFile):
         Raises:
             SinkError: It cannot be created or written.
         """
-        super().__init__(path, _line({"format": _FORMAT, "version": _VERSION} | vars(header)))
+        super().__init__(path, _line(header_json(header)))
 
     def write(self, result: FrameResult) -> None:
-        persons = [
-            {
-                "id": person.track_id,
-                "box": rounded_box(person.box),
-                "box_score": rounded_score(person.box_score),
-                "score": rounded_score(person.score),
-                "keypoints": rounded_keypoints(person),
-            }
-            for person in result.persons
-        ]
-        self.append(_line({"frame": result.frame_index, "time_s": rounded_time(result.time_s), "persons": persons}))
+        self.append(_line(result_json(result)))
+
+
+def header_json(header: KeypointsHeader) -> str:
+    """The header as one line of JSON, without a line end."""
+    return _json({"format": _FORMAT, "version": _VERSION} | vars(header))
+
+
+def result_json(result: FrameResult) -> str:
+    """A frame as one line of JSON, without a line end."""
+    persons = [
+        {
+            "id": person.track_id,
+            "box": rounded_box(person.box),
+            "box_score": rounded_score(person.box_score),
+            "score": rounded_score(person.score),
+            "keypoints": rounded_keypoints(person),
+        }
+        for person in result.persons
+    ]
+    return _json({"frame": result.frame_index, "time_s": rounded_time(result.time_s), "persons": persons})
 
 
 def read_keypoints_jsonl(path: Path) -> tuple[KeypointsHeader, list[FrameResult]]:
@@ -104,7 +114,10 @@ def _person(fields: dict[str, Any], keypoints: int) -> Person:
     return Person(fields["id"], box, fields["box_score"], values[:, :2], values[:, 2], fields["score"])
 
 
-def _line(fields: dict[str, Any]) -> bytes:
+def _json(fields: dict[str, Any]) -> str:
     # A file name with bytes that are no text becomes a JSON escape instead of an error.
-    text = json.dumps(fields, ensure_ascii=False, allow_nan=False)
-    return f"{text}\n".encode(errors="backslashreplace")
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False).encode(errors="backslashreplace").decode()
+
+
+def _line(text: str) -> bytes:
+    return f"{text}\n".encode()

@@ -18,6 +18,7 @@ from av.video.stream import VideoStream
 
 from app.sinks import VIDEO_SUFFIXES, create_folder_of, unknown_suffix, write_error
 from app.sinks.audio_track import AudioTrack
+from app.sinks.fitting import fitted
 from model.arrays import UInt8Array
 
 _TIME_BASE = Fraction(1, 90_000)  # holds 24, 25, 30, 50 and 60 frames a second and their 1000/1001 kin exactly
@@ -131,7 +132,7 @@ class OverlayVideoSink:
         self.close()
 
     def _encoder_frame(self, image: UInt8Array) -> VideoFrame:
-        image = _fitted(image, self._size)
+        image = fitted(image, self._size)
         bottom, right = image.shape[0] % 2, image.shape[1] % 2
         if bottom or right:
             image = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
@@ -190,17 +191,3 @@ def _add_h264(container: OutputContainer, size: tuple[int, int], rate: Fraction)
     stream.color_primaries = ColorPrimaries.BT709
     stream.color_trc = ColorTrc.BT709
     return stream
-
-
-def _fitted(image: UInt8Array, size: tuple[int, int]) -> UInt8Array:
-    """The picture scaled to fit into (height, width), with black around it; itself where it has that size."""
-    height, width = size
-    rows, columns = image.shape[:2]
-    if (rows, columns) == size:
-        return image
-    scale = min(height / rows, width / columns)
-    inner_height, inner_width = max(round(rows * scale), 1), max(round(columns * scale), 1)
-    top, left = (height - inner_height) // 2, (width - inner_width) // 2
-    fitted = np.zeros((height, width, 3), np.uint8)
-    fitted[top : top + inner_height, left : left + inner_width] = cv2.resize(image, (inner_width, inner_height))
-    return fitted

@@ -101,6 +101,22 @@ def test_folder_of_pictures_named_by_coco_ids_gives_coco_results(tmp_path: Path)
     assert [result["image_id"] for result in results] == [139, 785]
 
 
+def test_angles_are_a_table(clip: Path, tmp_path: Path) -> None:
+    assert main(["process", str(clip), "--angles", str(tmp_path / "a.csv")]) == 0
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    assert lines[0] == "frame,time_s,person,joint,degrees"
+    assert len(lines) == 1 + 30 * 8
+    assert lines[9] == "1,0.04,1,left_elbow,"
+
+
+def test_angles_of_several_inputs_go_into_a_folder_beside_the_keypoints(tmp_path: Path) -> None:
+    inputs = [str(write_clip(tmp_path / name, [shade(90)] * 2)) for name in ("a.mp4", "a.mkv", "b.mp4")]
+    out = tmp_path / "out"
+    assert main(["process", *inputs, "--keypoints", str(out), "--angles", str(out)]) == 0
+    made = sorted(path.name for path in out.iterdir())
+    assert made == ["a-2.jsonl", "a-angles-2.csv", "a-angles.csv", "a.jsonl", "b-angles.csv", "b.jsonl"]
+
+
 @pytest.mark.parametrize("kind", ["text", "empty", "missing", "no frames", "sound alone"])
 def test_useless_input_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
     path = tmp_path / "some clip.mp4"
@@ -142,6 +158,8 @@ def test_one_bad_input_among_several_leaves_the_others(
         ([], "--output"),
         (["--output", "result.txt"], "suffix"),
         (["--keypoints", "result.xlsx"], "suffix"),
+        (["--angles", "result.json"], ".csv"),
+        (["--angles", "result.csv", "--keypoints", "result.csv"], "both"),
         (["--output", "picture.png"], "video or a folder"),
         (["--output", "o.mp4", "--keypoint-threshold", "1.5"], "keypoint_threshold"),
         (["--output", "o.mp4", "--detect-every", "0"], "every_n"),

@@ -1,0 +1,188 @@
+"""Keypoints as JSON over WebSocket: the lines of the native keypoint file (.jsonl), one a message."""
+
+import asyncio
+import logging
+import re
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
+
+from app.address import Address
+from app.errors import OutputError
+from app.results import FrameResult
+from app.sinks.keypoints_jsonl import KeypointsHeader, header_json, result_json
+from model.arrays import UInt8Array
+
+_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+_WILDCARD_HOSTS = ("0.0.0.0", "::")
+# Any page that the user's browser has open may ask for a connection to this machine; one from elsewhere gets none.
+_LOCAL_PAGES: list[Origin | re.Pattern[str] | None] = [
+    None,  # a program that is no browser
+    re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"),
+]
+# What waits in buffers of the system is old by the time that a slow client reads it.
+_SEND_BUFFER = 2**16
+_CLOSE_S = 0.5
+
+# A stranger's broken handshake is no news for the terminal.
+_LOGGER = logging.getLogger(__name__)
+_LOGGER.setLevel(logging.CRITICAL)
+
+
+class WebSocketOutput:
+    """A server that sends every client the header of the source, then frames as they come.
+
+    A client that reads too slowly misses frames, and always gets the newest next.
+
+    Args:
+        address: Where it listens; port 0 for any free one. While the host is loopback, pages that come from other
+            hosts are refused.
+    """
+
+    def __init__(self, address: Address) -> None:
+        """Start listening.
+
+        Raises:
+            OutputError: The port is taken or not allowed, or the host is none of this machine's.
+        """
+        self._host = address.host
+        self._clients: set[_Client] = set()
+        self._header: str | None = None
+        self._listening: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = Future()
+        self._thread = threading.Thread(target=self._run, args=(address,), name="websocket", daemon=True)
+        self._thread.start()
+        try:
+            self._loop, self._stop, self._port = self._listening.result()
+        except (OSError, UnicodeError) as error:
+            self._thread.join()
+            reason = str(error).rpartition(": ")[2]
+            raise OutputError(f"cannot listen on {address} for WebSocket: {reason}; choose another port") from error
+
+    @property
+    def address(self) -> str:
+        host = socket.gethostname() if self._host in _WILDCARD_HOSTS else self._host
+        return f"ws://{Address(host, self._port)}"
+
+    @property
+    def receivers(self) -> int:
+        return len(self._clients)
+
+    def begin(self, header: KeypointsHeader) -> None:
+        self._loop.call_soon_threadsafe(self._begin, header_json(header))
+
+    def send(self, drawn: Callable[[], UInt8Array], result: FrameResult) -> None:
+        if self._clients:
+            self._loop.call_soon_threadsafe(self._offer, result_json(result))
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    # On the server's own thread.
+
+    def _run(self, address: Address) -> None:
+        asyncio.run(self._serve(address))
+
+    async def _serve(self, address: Address) -> None:
+        try:
+            server = await serve(
+                self._attend,
+                address.host,
+                address.port,
+                origins=_LOCAL_PAGES if address.host in _LOOPBACK_HOSTS else None,
+                compression=None,  # it costs more time than it saves, and memory for each client
+                close_timeout=_CLOSE_S,
+                logger=_LOGGER,
+            )
+        except Exception as error:  # raised where the output is being made
+            self._listening.set_exception(error)
+            return
+        stop = asyncio.Event()
+        self._listening.set_result((asyncio.get_running_loop(), stop, server.sockets[0].getsockname()[1]))
+        await stop.wait()
+        await self._shut(server)
+
+    async def _attend(self, connection: ServerConnection) -> None:
+        connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        client = _Client(connection)
+        client.begin(self._header)
+        self._clients.add(client)
+        sending = asyncio.create_task(client.send_newest())
+        listening = asyncio.create_task(client.ignore_messages())
+        try:
+            await asyncio.wait((sending, listening), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._clients.discard(client)
+            sending.cancel()
+            listening.cancel()
+
+    def _begin(self, header: str) -> None:
+        self._header = header
+        for client in self._clients:
+            client.begin(header)
+
+    def _offer(self, frame: str) -> None:
+        for client in self._clients:
+            client.offer(frame)
+
+    async def _shut(self, server: Server) -> None:
+        clients = list(self._clients)
+        for client in clients:
+            client.finish()
+        server.close(close_connections=False)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await server.wait_closed()
+        for client in clients:  # those that do not read even now
+            client.connection.transport.abort()
+
+
+class _Client:
+    """One connection, and what waits to be sent on it: a header, and the newest frame after it."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self.connection = connection
+        self._header: str | None = None
+        self._frame: str | None = None
+        self._finished = False
+        self._changed = asyncio.Event()
+
+    def begin(self, header: str | None) -> None:
+        self._header, self._frame = header, None
+        self._changed.set()
+
+    def offer(self, frame: str) -> None:
+        self._frame = frame
+        self._changed.set()
+
+    def finish(self) -> None:
+        self._finished = True
+        self._changed.set()
+
+    async def send_newest(self) -> None:
+        """Send until finished, or until the client has left."""
+        with suppress(ConnectionClosed):
+            while True:
+                if self._header is not None:
+                    text, self._header = self._header, None
+                elif self._frame is not None:
+                    text, self._frame = self._frame, None
+                elif self._finished:
+                    return
+                else:
+                    self._changed.clear()
+                    await self._changed.wait()
+                    continue
+                await self.connection.send(text)
+
+    async def ignore_messages(self) -> None:
+        """Read until the client leaves; clients have nothing to say."""
+        with suppress(ConnectionClosed):
+            async for _ in self.connection:
+                pass
