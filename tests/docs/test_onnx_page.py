@@ -49,7 +49,7 @@ def test_page_finds_what_the_estimator_finds(size: str, tmp_path: Path, monkeypa
     monkeypatch.setattr("model.export.load_network", lambda model: network)
     export_onnx(model, tmp_path / "pose.onnx", with_preprocessing=True)
     noise = np.random.default_rng(5).integers(0, 256, (600, 640, 3), dtype=np.uint8)
-    picture = cv2.GaussianBlur(noise, (31, 31), 0)
+    picture = cv2.normalize(cv2.GaussianBlur(noise, (9, 9), 0), None, 0, 255, cv2.NORM_MINMAX)
     page = run_page(tmp_path, monkeypatch, picture)
     engine = TorchEngine(network, "cpu", folded=False)
     estimate = PoseEstimator(engine, COCO_17, model.input_size).estimate(picture, BOXES)
