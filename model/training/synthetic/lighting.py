@@ -59,7 +59,7 @@ class ParallelView:
         self._low = local.min(0) - margin
         self.pixels_per_metre = float((size - 1) / (np.ptp(local[:, :2], axis=0).max() + 2 * margin))
         self.size = size
-        self.depth = rasterize(self.project(vertices), faces, (size, size), near=0.0).depth
+        self.depth = rasterize(self.project(vertices), faces, (size, size), near=0.0, perspective=False).depth
 
     def project(self, points: FloatArray) -> FloatArray:
         """(N, 3) column, row and depth in metres (greater is farther from the lamp) from (N, 3) points."""

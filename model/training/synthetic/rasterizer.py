@@ -21,7 +21,7 @@ class Fragments:
     Attributes:
         pixels: (N,) row-major pixel numbers, ascending.
         faces: (N,) number of the nearest triangle in each.
-        weights: (N, 3) weights of that triangle's corners at the pixel's centre, perspective-correct.
+        weights: (N, 3) weights of that triangle's corners at the point that the pixel's centre shows.
         depth: (H, W) distance along the optical axis, in the unit of the vertices; infinite where nothing is seen.
     """
 
@@ -40,7 +40,9 @@ class Fragments:
         return np.isfinite(self.depth)
 
 
-def rasterize(points: FloatArray, faces: IntArray, size: tuple[int, int], near: float = 0.05) -> Fragments:
+def rasterize(
+    points: FloatArray, faces: IntArray, size: tuple[int, int], *, near: float = 0.05, perspective: bool = True
+) -> Fragments:
     """Find the nearest triangle at every pixel's centre. Both sides of a triangle are seen.
 
     Args:
@@ -48,6 +50,7 @@ def rasterize(points: FloatArray, faces: IntArray, size: tuple[int, int], near: 
         faces: (F, 3) vertex numbers.
         size: (H, W) of the image.
         near: Triangles with a corner nearer than this are left out.
+        perspective: Whether points were divided by their depth, as a pinhole camera does, or seen along parallel rays.
     """
     height, width = size
     corners = points[faces].astype(np.float64)
@@ -69,10 +72,11 @@ def rasterize(points: FloatArray, faces: IntArray, size: tuple[int, int], near: 
     inside = (second >= 0) & (third >= 0) & (second + third <= 1)
     candidate, x, y, second, third = (values[inside] for values in (candidate, x, y, second, third))
 
-    # Screen-space weights interpolate 1 / depth; dividing by the corner depths makes them perspective-correct.
-    weights = np.stack([1 - second - third, second, third], 1) / corners[candidate, :, 2]
-    depth = 1 / weights.sum(1)
-    weights *= depth[:, None]
+    weights = np.stack([1 - second - third, second, third], 1)
+    if perspective:  # weights in the picture interpolate 1 / depth
+        weights /= corners[candidate, :, 2]
+        weights /= weights.sum(1, keepdims=True)
+    depth = (weights * corners[candidate, :, 2]).sum(1)
 
     # Of repeated indices, assignment keeps the last: the farthest are written first.
     order = np.argsort(-depth, kind="stable")
