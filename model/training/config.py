@@ -73,8 +73,8 @@ class Teacher(_Section):
 
     `heatmaps` weighs its heatmaps against the labels (0: labels alone, 1: its heatmaps alone). `features` weighs the
     match of features at the end of every module. With `fed` every module is fed the teacher's features and learns by
-    itself; otherwise the network runs from end to end. `fed_segments` names the first segments alone that are fed (1:
-    the stem), at the price of their part of a step.
+    itself; otherwise the network runs from end to end. `segments` trains the first of both networks' segments alone, by
+    their features (1: the stem), at the price of their part of a step.
     """
 
     network: NetworkName
@@ -82,13 +82,7 @@ class Teacher(_Section):
     heatmaps: Share = 0.5
     features: float = Field(0.0, ge=0.0)
     fed: bool = False
-    fed_segments: int | None = Field(None, ge=1)
-
-    @model_validator(mode="after")
-    def _segments_are_fed(self) -> Self:
-        if self.fed_segments is not None and not self.fed:
-            raise ValueError("fed_segments has a meaning with fed: true alone")
-        return self
+    segments: int | None = Field(None, ge=1)
 
 
 class Phase(_Section):

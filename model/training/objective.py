@@ -54,7 +54,7 @@ class Objective(nn.Module):
         self._ends_in_heatmaps = True
         if teacher is not None:
             cuts = distillation.common_cuts(network, teacher)
-            first = None if self._settings is None else self._settings.fed_segments
+            first = None if self._settings is None else self._settings.segments
             self._segments = tuple(distillation.cut(network, cuts)[:first])
             self._taught = tuple(distillation.cut(teacher, cuts)[:first])
             self._ends_in_heatmaps = len(self._segments) == sum(cuts) + 2
@@ -68,8 +68,13 @@ class Objective(nn.Module):
             return {"loss": labels, "labels": labels}
         taught = self._teach(images)
         if self._settings.fed:
-            return self._fed(images, taught)
-        return self._end_to_end(images, taught, batch, self._settings)
+            ours = distillation.run_fed(self._segments, images, taught)
+        else:
+            ours = distillation.run_segments(self._segments, images)
+        if not self._ends_in_heatmaps:
+            errors = distillation.feature_errors(ours, taught)
+            return {"loss": errors.sum()} | _by_segment(errors)
+        return self._whole(ours, taught, batch, self._settings)
 
     def _teach(self, images: Tensor) -> list[Features]:
         # On the CPU, bf16 makes the teacher's pass half as long again as fast; its maps move by less than their noise.
@@ -77,20 +82,15 @@ class Objective(nn.Module):
             taught = distillation.run_segments(self._taught, images)
         return [[branch.float() for branch in branches] for branches in taught]
 
-    def _fed(self, images: Tensor, taught: list[Features]) -> dict[str, Tensor]:
-        ours = distillation.run_fed(self._segments, images, taught)
-        if not self._ends_in_heatmaps:
-            errors = distillation.feature_errors(ours, taught)
-            return {"loss": errors.sum()} | _by_segment(errors)
-        errors = distillation.feature_errors(ours[:-1], taught[:-1])
-        heatmaps = self._heatmap_error(ours[-1][0], taught[-1][0])
-        return {"loss": errors.sum() + heatmaps, "teacher": heatmaps} | _by_segment(errors)
-
-    def _end_to_end(self, images: Tensor, taught: list[Features], batch: Batch, settings: Teacher) -> dict[str, Tensor]:
-        ours = distillation.run_segments(self._segments, images)
+    def _whole(
+        self, ours: list[Features], taught: list[Features], batch: Batch, settings: Teacher
+    ) -> dict[str, Tensor]:
         heatmaps = ours[-1][0].float()
-        labels = heatmap_loss(heatmaps, batch.targets, batch.weights, self._sigma)
         teacher = self._heatmap_error(heatmaps, taught[-1][0])
+        if settings.fed:
+            errors = distillation.feature_errors(ours[:-1], taught[:-1])
+            return {"loss": errors.sum() + teacher, "teacher": teacher} | _by_segment(errors)
+        labels = heatmap_loss(heatmaps, batch.targets, batch.weights, self._sigma)
         losses = {"labels": labels, "teacher": teacher}
         total = (1 - settings.heatmaps) * labels + settings.heatmaps * teacher
         if settings.features > 0:

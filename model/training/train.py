@@ -89,7 +89,7 @@ class Trainer:
             teacher.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         objective: nn.Module = Objective(self._network, phase, teacher)
         if processes.count() > 1:
-            partly = phase.teacher is not None and phase.teacher.fed_segments is not None
+            partly = phase.teacher is not None and phase.teacher.segments is not None
             objective = DistributedDataParallel(objective, broadcast_buffers=False, find_unused_parameters=partly)
         optimizer = self._optimizer(phase)
         scaler = torch.amp.GradScaler(enabled=self._half_precision() == torch.float16)

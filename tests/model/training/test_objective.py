@@ -68,8 +68,9 @@ def test_fed_segments_all_learn(batch: Batch, tmp_path_factory: pytest.TempPathF
     assert trained(of) == stages | {"stem", "head_layer"}
 
 
-def test_the_first_segments_can_learn_alone(batch: Batch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    of = objective(tmp_path_factory, fed=True, fed_segments=2)
+@pytest.mark.parametrize("fed", [True, False])
+def test_the_first_segments_can_learn_alone(batch: Batch, tmp_path_factory: pytest.TempPathFactory, fed: bool) -> None:
+    of = objective(tmp_path_factory, fed=fed, segments=2)
     losses = of(*batch)
     losses["loss"].backward()
     assert set(losses) == {"loss", "features_0", "features_1"}
