@@ -17,6 +17,7 @@ class Commands:
         self.open_folder = self._action(tr("Open folder of pictures…"), "folder", "Ctrl+Shift+O")
         self.open_url = self._action(tr("Open stream…"), "link", "Ctrl+U")
         self.open_demo = self._action(tr("Demo clip"), "play", "Ctrl+D")
+        self.process = self._action(tr("Process files…"), "film", "Ctrl+P")
         self.snapshot = self._action(tr("Save snapshot"), "snapshot", "Ctrl+S")
         self.copy = self._action(tr("Copy picture"), "copy", QKeySequence.StandardKey.Copy)
         self.record = self._action(tr("Record"), "record", "Ctrl+R")
@@ -48,7 +49,8 @@ class Commands:
                 ("boxes", tr("Boxes"), "3"),
                 ("ids", tr("Numbers"), "4"),
                 ("scores", tr("Scores"), "5"),
-                ("dim_background", tr("Dim the picture"), "6"),
+                ("angles", tr("Joint angles"), "6"),
+                ("dim_background", tr("Dim the picture"), "7"),
             )
         }
         for action in self.overlays.values():
@@ -73,6 +75,8 @@ class Commands:
         file_menu.addActions([self.open_file, self.open_folder, self.open_url])
         file_menu.addSeparator()
         file_menu.addActions([self.record, self.snapshot, self.copy, self.show_folder])
+        file_menu.addSeparator()
+        file_menu.addAction(self.process)
         file_menu.addSeparator()
         file_menu.addAction(self.quit)
         bar.addMenu(self.source_menu)

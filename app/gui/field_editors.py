@@ -8,15 +8,14 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from PyQt6.QtWidgets import (
 
 from app.gui.texts import tr
 from app.gui.widgets.labels import ElidedLabel, label
+from app.gui.widgets.quiet import QuietComboBox, QuietSlider
 from app.gui.widgets.switch import Switch
 
 _STEPS = 200
@@ -46,6 +46,10 @@ class FieldEditor(QWidget):
     def set_value(self, value: Any) -> None:
         """Show a value; emits nothing."""
         raise NotImplementedError
+
+    def refuse(self, reason: str) -> None:
+        """Tell that the value will not do; editors that offer fitting values alone are never refused one."""
+        raise ValueError(f"{self.title}: {reason}")
 
     def _name(self, control: QWidget, description: str) -> None:
         control.setAccessibleName(self.title)
@@ -94,7 +98,7 @@ class NumberEditor(FieldEditor):
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.box.setFixedWidth(72)
         self.box.setKeyboardTracking(False)
-        self.slider = _QuietSlider(Qt.Orientation.Horizontal)
+        self.slider = QuietSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, _STEPS)
         self.slider.setPageStep(_STEPS // 10)
         self.slider.valueChanged.connect(self._slider_moved)
@@ -168,7 +172,7 @@ class ChoiceEditor(FieldEditor):
 
     def __init__(self, title: str, description: str, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__(title, description)
-        self.box = _QuietComboBox()
+        self.box = QuietComboBox()
         self._name(self.box, description)
         self.box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -220,20 +224,38 @@ class FolderEditor(FieldEditor):
             self.edited.emit(Path(chosen))
 
 
-class _QuietSlider(QSlider):
-    """Leaves the mouse wheel to the panel that scrolls."""
+class TextEditor(FieldEditor):
+    """Free text that may be refused."""
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is not None:
-            event.ignore()
+    def __init__(self, title: str, description: str) -> None:
+        super().__init__(title, description)
+        self.line = QLineEdit()
+        self._name(self.line, description)
+        self.line.editingFinished.connect(self._finished)
+        self._problem = label(role="danger", wrap=True)
+        self._problem.hide()
+        self._value = ""
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(5)
+        layout.addWidget(label(title, wrap=True))
+        layout.addWidget(self.line)
+        layout.addWidget(self._problem)
 
+    def set_value(self, value: Any) -> None:
+        self._problem.hide()
+        self._value = str(value)
+        self.line.setText(self._value)
 
-class _QuietComboBox(QComboBox):
-    """Leaves the mouse wheel to the panel that scrolls."""
+    def refuse(self, reason: str) -> None:
+        self._problem.setText(reason)
+        self._problem.show()
 
-    def wheelEvent(self, event: QWheelEvent | None) -> None:
-        if event is not None:
-            event.ignore()
+    def _finished(self) -> None:
+        text = self.line.text().strip()
+        if text != self._value:
+            self._problem.hide()
+            self.edited.emit(text)
 
 
 def editor_for(key: str, field: FieldInfo, choices: Sequence[tuple[str, str]] | None) -> FieldEditor:
@@ -257,6 +279,8 @@ def editor_for(key: str, field: FieldInfo, choices: Sequence[tuple[str, str]] | 
     if kind in (int, float):
         low, high = _bounds(field)
         return NumberEditor(title, description, low, high, whole=kind is int, optional=optional)
+    if kind is str:
+        return TextEditor(title, description)
     if kind is Path:
         return FolderEditor(title, description)
     raise TypeError(f"no editor for a setting of type {field.annotation}; add one here or give choices")

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from app.gui.angle_chart import AngleChart
+from app.gui.sending_card import SendingCard
 from app.gui.stage_chart import StageChart
 from app.gui.texts import tr
 from app.gui.widgets.labels import ElidedLabel, card, label
-from app.live.controller import Figures
+from app.live.meter import Figures
 from app.live.news import EngineInfo, LivePicture
 from model.zoo import PoseModel
 
@@ -64,6 +66,15 @@ class FiguresPanel(QWidget):
         rows.addWidget(self.chart)
         layout.addWidget(frame)
 
+        frame, rows = card(spacing=8)
+        rows.addWidget(label(tr("Joint angles"), "title"))
+        self.angles = AngleChart()
+        rows.addWidget(self.angles)
+        layout.addWidget(frame)
+
+        self.sending = SendingCard()
+        layout.addWidget(self.sending)
+
         frame, rows = card(spacing=6)
         rows.addWidget(label(tr("Networks in use"), "title"))
         table = QGridLayout()
@@ -96,14 +107,26 @@ class FiguresPanel(QWidget):
         layout.addWidget(frame)
         layout.addStretch(1)
 
-    def take_picture(self, picture: LivePicture) -> None:
-        """Take a picture's stages into the chart; they are drawn with the figures."""
+    def take_picture(self, picture: LivePicture, threshold: float) -> None:
+        """Take a picture's stages and angles into the charts; they are drawn with the figures.
+
+        Args:
+            picture: The newest.
+            threshold: Angles with a keypoint scored lower are unknown.
+        """
         if picture.result is not None:
             self.chart.add(picture.timings_ms)
+            self.angles.add(picture, threshold)
+
+    def begin_source(self) -> None:
+        """Forget the charts of another source."""
+        self.chart.clear()
+        self.angles.clear()
 
     def show_figures(self, figures: Figures) -> None:
         """Show how fast things go."""
         self.chart.redraw()
+        self.angles.redraw()
         latency = _ABSENT if figures.latency_s is None else f"{1000 * figures.latency_s:.0f} ms"
         for key, text in (
             ("display", _rate(figures.display_fps)),

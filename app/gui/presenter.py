@@ -29,6 +29,7 @@ class Presenter:
         self._window = window
         self._controller = controller
         self._networks = ""
+        self._told_failures: dict[str, Exception] = {}
 
     def take(self, what: news.News) -> None:
         self._take(what)
@@ -45,6 +46,7 @@ class Presenter:
         controller, window = self._controller, self._window
         controller.watch()
         window.side.figures.show_figures(controller.figures())
+        self._show_outputs()
         transport = controller.transport
         if transport is not None:
             window.transport.show_playback(transport.playback())
@@ -62,6 +64,15 @@ class Presenter:
         self._window.commands.record.setEnabled(can_record or status is not None)
         for action in (self._window.commands.snapshot, self._window.commands.copy):
             action.setEnabled(self._controller.source is not None)
+
+    def _show_outputs(self) -> None:
+        states = self._controller.output_states
+        self._window.side.figures.sending.show_states(states)
+        failed = {name: state.failure for name, state in states.items() if state.failure is not None}
+        for name, failure in failed.items():
+            if failure is not self._told_failures.get(name):
+                self._window.banner.show_failure(news.Failure.of(failure), about="outputs")
+        self._told_failures = failed
 
     def _show_status(self) -> None:
         parts = []
@@ -98,7 +109,7 @@ class Presenter:
         window.toolbar.show_source(name, _ICONS[what.kind])
         window.setWindowTitle(f"{name} – Lite-HRNet Live")
         window.show_mirroring()
-        window.side.figures.chart.clear()
+        window.side.figures.begin_source()
         window.commands.set_playback_enabled(not what.is_live)
         if not what.is_live:
             window.transport.show_duration(what.duration_s)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -81,7 +81,11 @@ class SettingsForm(QWidget):
     def _setter(self, section: str, key: str) -> Callable[[object], None]:
         def take(value: object) -> None:
             former: BaseModel = getattr(self._settings, section)
-            updated = type(former).model_validate(former.model_dump() | {key: value})
+            try:
+                updated = type(former).model_validate(former.model_dump() | {key: value})
+            except ValidationError as error:
+                self._editors[section, key].refuse(error.errors()[0]["msg"].removeprefix("Value error, "))
+                return
             self._settings = self._settings.model_copy(update={section: updated})
             self.changed.emit(self._settings)
 

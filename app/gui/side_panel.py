@@ -70,6 +70,7 @@ def _sections() -> dict[str, str]:
         "detection": tr("Finding people"),
         "smoothing": tr("Smoothing"),
         "drawing": tr("Drawing"),
+        "outputs": tr("Sending to other programs"),
         "window": tr("Window and recording"),
     }
 

@@ -11,8 +11,10 @@ from app.drawing import DrawingStyle
 from app.gui.about import AboutDialog, ShortcutsDialog
 from app.gui.awake import KeepAwake
 from app.gui.banner import Banner
+from app.gui.batch_dialog import BatchDialog
 from app.gui.bridge import Bridge
 from app.gui.commands import Commands
+from app.gui.file_kinds import media_filter
 from app.gui.picture import PictureView
 from app.gui.presenter import Presenter
 from app.gui.side_panel import SidePanel
@@ -27,7 +29,6 @@ from app.live.opening import DEMO_CLIP
 from app.live.saving import SettingsSaver
 from app.live.transport import Transport
 from app.settings import Settings
-from app.sources import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 
 _REPAINT_MS = 15  # twice for every picture of a camera at 30 frames a second
 _FIGURES_MS = 500
@@ -135,6 +136,7 @@ class MainWindow(QMainWindow):
         commands.record.triggered.connect(self._toggle_recording)
         commands.snapshot.triggered.connect(lambda: controller.save_snapshot(self.folder()))
         commands.copy.triggered.connect(controller.copy_picture)
+        commands.process.triggered.connect(self._process_files)
         commands.show_folder.triggered.connect(self._show_folder)
         commands.quit.triggered.connect(self.close)
         commands.play.triggered.connect(self.transport.toggle_play)
@@ -208,9 +210,7 @@ class MainWindow(QMainWindow):
             self.open(specs[0])
 
     def _ask_file(self) -> None:
-        patterns = " ".join(f"*{suffix}" for suffix in sorted(VIDEO_SUFFIXES | PICTURE_SUFFIXES))
-        kinds = tr("Videos and pictures ({patterns})").format(patterns=patterns)
-        path, _ = QFileDialog.getOpenFileName(self, tr("Open video or picture"), "", f"{kinds};;{tr('All files')} (*)")
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open video or picture"), "", media_filter())
         if path:
             self.open(path)
 
@@ -253,6 +253,11 @@ class MainWindow(QMainWindow):
             self._controller.stop_recording()
         self.presenter.refresh_recording()
 
+    def _process_files(self) -> None:
+        dialog = self.findChild(BatchDialog) or BatchDialog(self._controller, self.folder(), self)
+        dialog.show()
+        dialog.raise_()
+
     def _show_folder(self) -> None:
         folder = self.folder()
         while not folder.is_dir() and folder != folder.parent:
@@ -265,7 +270,7 @@ class MainWindow(QMainWindow):
         picture = self._controller.picture_to_draw()
         if picture is not None:
             self.picture.show_picture(picture)
-            self.side.figures.take_picture(picture)
+            self.side.figures.take_picture(picture, self._controller.settings.pose.keypoint_threshold)
 
     def keep_awake(self, on: bool) -> None:
         self._awake.set(on)

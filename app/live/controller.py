@@ -3,46 +3,27 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from app.live.batch import Batch, BatchChoice
 from app.live.building import Build, build
 from app.live.download import Download
-from app.live.meter import DelayMeter, RateMeter
+from app.live.meter import DelayMeter, Figures, RateMeter
 from app.live.networks import Networks, network_names
 from app.live.news import EngineInfo, LivePicture, ModelReady, News, SourceOpened, Tell, WeightsMissing
 from app.live.opening import ANY_CAMERA, open_named
 from app.live.reader import Arrival, Reader
 from app.live.recorder import Recorder, RecordingStatus
+from app.live.sending import Sending
 from app.live.snapshot import draw_picture, save_snapshot
 from app.live.transport import Transport
-from app.settings import Settings
+from app.live_outputs.sender import SenderState
+from app.settings import OutputSettings, Settings
 from app.sources import Source
 from app.sources.latest_frame import Latest
 from model.zoo import WeightSet
 
 _CLOSE_S = 1.5  # how long closing waits for threads to end by themselves
-
-
-@dataclass(frozen=True)
-class Figures:
-    """How fast things go.
-
-    Attributes:
-        display_fps: Pictures drawn per second.
-        capture_fps: Frames per second that the source gives.
-        inference_fps: Frames per second that the networks have seen.
-        latency_s: From a frame's arrival to its drawing; None where nothing was drawn lately.
-        dropped: Frames of this source that a newer one replaced before the networks were free.
-        persons: People in the newest picture.
-    """
-
-    display_fps: float
-    capture_fps: float
-    inference_fps: float
-    latency_s: float | None
-    dropped: int
-    persons: int
 
 
 class LiveController:
@@ -68,6 +49,7 @@ class LiveController:
         self._settings = settings
         self._listener = tell
         self._opener = opener
+        self._build = build
         self._frames: Latest[Arrival] = Latest()
         self._networks = Networks(build, self._frames, self._take_result, self._tell)
         self._readers: list[Reader] = []
@@ -79,7 +61,9 @@ class LiveController:
         self._dropped_before = 0
         self._recorder: Recorder | None = None
         self._recorders: list[Recorder] = []
+        self._sending = Sending()
         self._download: Download | None = None
+        self.batch: Batch | None = None
         self._missing: tuple[WeightSet, ...] = ()
         self._display_rate, self._capture_rate, self._inference_rate = RateMeter(), RateMeter(), RateMeter()
         self._latency = DelayMeter()
@@ -101,6 +85,7 @@ class LiveController:
         """Take over settings; other networks are loaded while the present ones go on."""
         self._settings = settings
         self._networks.use(settings)
+        self._sending.use(settings.outputs)
         self._repeat_if_still()
 
     def keep_running_networks(self) -> Settings:
@@ -116,6 +101,12 @@ class LiveController:
             )
             self._networks.use(self._settings)
         return self._settings
+
+    def start_batch(self, paths: tuple[Path, ...], choice: BatchChoice) -> None:
+        """Process files whole, with the settings of now; one such batch at a time."""
+        if self.batch is None or not self.batch.is_alive():
+            self.batch = Batch(paths, choice, self._settings, self._build)
+            self.batch.start()
 
     def download_missing(self) -> None:
         """Fetch the weights that the chosen networks lack."""
@@ -217,6 +208,11 @@ class LiveController:
             self._recorder.stop()
             self._recorder = None
 
+    @property
+    def output_states(self) -> dict[str, SenderState]:
+        """How each live output does that is on."""
+        return self._sending.states()
+
     def save_snapshot(self, folder: Path) -> None:
         """Write the newest picture with its people as PNG."""
         if self._picture is not None:
@@ -238,7 +234,10 @@ class LiveController:
         self._closed = True
         self.close_source()
         self.cancel_download()
+        if self.batch is not None:
+            self.batch.cancel()
         self._networks.stop()
+        self._sending.use(OutputSettings())
         deadline = time.perf_counter() + _CLOSE_S
         for thread in self.threads():
             thread.join(max(deadline - time.perf_counter(), 0.0))
@@ -246,8 +245,8 @@ class LiveController:
 
     def threads(self) -> list[threading.Thread]:
         """Threads of this controller that have not ended yet."""
-        download = [self._download] if self._download is not None else []
-        own: list[threading.Thread] = [*self._recorders, *self._readers, *download]
+        single = [thread for thread in (self._download, self.batch) if thread is not None]
+        own: list[threading.Thread] = [*self._recorders, *self._readers, *single, *self._sending.threads()]
         return [thread for thread in own if thread.is_alive()] + self._networks.threads()
 
     # On the threads.
@@ -269,6 +268,9 @@ class LiveController:
         recorder = self._recorder
         if recorder is not None:
             recorder.offer(picture)
+        source, info = self._source, self._networks.info
+        if source is not None and info is not None:
+            self._sending.offer(source, info, picture, self._settings)
 
     def _tell(self, news: News) -> None:
         if isinstance(news, SourceOpened):

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 
 WINDOW_S = 2.0
 
@@ -58,3 +59,24 @@ class DelayMeter:
         while self._delays and now - self._delays[0][0] > WINDOW_S:
             self._delays.popleft()
         return sum(delay for _, delay in self._delays) / len(self._delays) if self._delays else None
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How fast things go.
+
+    Attributes:
+        display_fps: Pictures drawn per second.
+        capture_fps: Frames per second that the source gives.
+        inference_fps: Frames per second that the networks have seen.
+        latency_s: From a frame's arrival to its drawing; None where nothing was drawn lately.
+        dropped: Frames of this source that a newer one replaced before the networks were free.
+        persons: People in the newest picture.
+    """
+
+    display_fps: float
+    capture_fps: float
+    inference_fps: float
+    latency_s: float | None
+    dropped: int
+    persons: int

@@ -9,10 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from app.drawing import DrawingStyle, draw_result
+from app.live.header import header_of
 from app.live.news import EngineInfo, Failure, LivePicture, RecordingEnded, RecordingStarted, SourceOpened, Tell
 from app.settings import Settings
 from app.sinks import ImageSink, KeypointSink, open_image_sink, open_keypoint_sink
-from app.sinks.keypoints_jsonl import KeypointsHeader
+from app.sinks.angles_csv import AnglesCsvSink
 
 _QUEUE = 60  # pictures; two seconds of a common camera
 _LONGEST_STEP_S = 1.0  # a longer one is a seek or a pause, which a recording leaves out
@@ -95,20 +96,21 @@ class Recorder(threading.Thread):
 
     def _record(self) -> None:
         with ExitStack() as files:
-            video = keypoints = None
+            video: ImageSink | None = None
+            tables: list[KeypointSink] = []
             clock = _RecordingClock()
             while (picture := self._next()) is not None:
                 if picture.result is None or picture.skeleton is None:
                     continue
                 if not self._paths:
-                    video, keypoints = self._open(picture, files)
+                    video, tables = self._open(picture, files)
                     self._tell(RecordingStarted(self._paths[0]))
                 time_s = clock.seconds(picture.frame.time_s)
                 if video is not None:
                     drawn = draw_result(picture.frame.image, picture.result, picture.skeleton, self._style)
                     video.write(drawn, time_s)
-                if keypoints is not None:
-                    keypoints.write(replace(picture.result, frame_index=self._frames, time_s=time_s))
+                for table in tables:
+                    table.write(replace(picture.result, frame_index=self._frames, time_s=time_s))
                 self._frames += 1
                 self._size_bytes = sum(path.stat().st_size for path in self._paths)
 
@@ -120,33 +122,25 @@ class Recorder(threading.Thread):
                 if self._stopped.is_set():
                     return None
 
-    def _open(self, first: LivePicture, files: ExitStack) -> tuple[ImageSink | None, KeypointSink | None]:
+    def _open(self, first: LivePicture, files: ExitStack) -> tuple[ImageSink | None, list[KeypointSink]]:
         window = self._settings.window
         stem = self._folder / recording_stem(datetime.now())
-        video = keypoints = None
+        video: ImageSink | None = None
+        tables: list[KeypointSink] = []
         if window.record_video:
             path = stem.with_name(f"{stem.name}.mp4")
             video = files.enter_context(open_image_sink(path, first.frame.size, fps_hint=self._source.fps))
             self._paths += (path,)
         if window.record_keypoints != "none":
             path = stem.with_name(f"{stem.name}.{window.record_keypoints}")
-            keypoints = files.enter_context(open_keypoint_sink(path, self._header(first)))
+            tables.append(files.enter_context(open_keypoint_sink(path, header_of(self._source, self._info, first))))
             self._paths += (path,)
-        return video, keypoints
-
-    def _header(self, first: LivePicture) -> KeypointsHeader:
-        height, width = first.frame.size
-        skeleton = self._info.skeleton
-        return KeypointsHeader(
-            source=self._source.name,
-            width=width,
-            height=height,
-            fps=self._source.fps,
-            model=self._info.model,
-            detector=self._info.detector,
-            keypoint_names=skeleton.keypoint_names,
-            skeleton=skeleton.links,
-        )
+        if window.record_angles:
+            path = stem.with_name(f"{stem.name}-angles.csv")
+            threshold = self._settings.pose.keypoint_threshold
+            tables.append(files.enter_context(AnglesCsvSink(path, self._info.skeleton, threshold)))
+            self._paths += (path,)
+        return video, tables
 
 
 class _RecordingClock:

@@ -552,10 +552,6 @@
         <translation>주소 (예: rtsp://camera.local/stream)</translation>
     </message>
     <message>
-        <source>Videos and pictures ({patterns})</source>
-        <translation>동영상과 사진 ({patterns})</translation>
-    </message>
-    <message>
         <source>All files</source>
         <translation>모든 파일</translation>
     </message>
@@ -698,6 +694,194 @@
     <message>
         <source>A file of joints beside the video</source>
         <translation>동영상과 함께 저장하는 관절 파일</translation>
+    </message>
+    <message>
+        <source>Joint angles</source>
+        <translation>관절 각도</translation>
+    </message>
+    <message>
+        <source>Joint</source>
+        <translation>관절</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation>사람</translation>
+    </message>
+    <message>
+        <source>Elbows</source>
+        <translation>팔꿈치</translation>
+    </message>
+    <message>
+        <source>Shoulders</source>
+        <translation>어깨</translation>
+    </message>
+    <message>
+        <source>Hips</source>
+        <translation>엉덩이</translation>
+    </message>
+    <message>
+        <source>Knees</source>
+        <translation>무릎</translation>
+    </message>
+    <message>
+        <source>Largest person</source>
+        <translation>가장 큰 사람</translation>
+    </message>
+    <message>
+        <source>Left</source>
+        <translation>왼쪽</translation>
+    </message>
+    <message>
+        <source>Right</source>
+        <translation>오른쪽</translation>
+    </message>
+    <message>
+        <source>Person {number}</source>
+        <translation>사람 {number}</translation>
+    </message>
+    <message>
+        <source>Sending to other programs</source>
+        <translation>다른 프로그램으로 보내기</translation>
+    </message>
+    <message>
+        <source>OSC</source>
+        <translation>OSC</translation>
+    </message>
+    <message>
+        <source>WebSocket</source>
+        <translation>WebSocket</translation>
+    </message>
+    <message>
+        <source>Virtual camera</source>
+        <translation>가상 카메라</translation>
+    </message>
+    <message>
+        <source>stopped: {reason}</source>
+        <translation>중단됨: {reason}</translation>
+    </message>
+    <message>
+        <source>opening…</source>
+        <translation>여는 중…</translation>
+    </message>
+    <message>
+        <source>{address}, receivers: {count}</source>
+        <translation>{address}, 수신 {count}</translation>
+    </message>
+    <message>
+        <source>Degrees at elbows, shoulders, hips and knees</source>
+        <translation>팔꿈치, 어깨, 엉덩이, 무릎의 각도</translation>
+    </message>
+    <message>
+        <source>Joints as OSC bundles over UDP</source>
+        <translation>관절을 OSC 번들로 UDP 전송</translation>
+    </message>
+    <message>
+        <source>OSC receiver</source>
+        <translation>OSC 수신 주소</translation>
+    </message>
+    <message>
+        <source>HOST:PORT of the program that listens</source>
+        <translation>받는 프로그램의 주소 HOST:PORT</translation>
+    </message>
+    <message>
+        <source>Joints as JSON for whoever connects</source>
+        <translation>접속한 프로그램에 관절을 JSON으로 전송</translation>
+    </message>
+    <message>
+        <source>WebSocket address</source>
+        <translation>WebSocket 주소</translation>
+    </message>
+    <message>
+        <source>HOST:PORT; 127.0.0.1 serves this machine alone</source>
+        <translation>HOST:PORT. 127.0.0.1은 이 컴퓨터에서만 접속할 수 있습니다</translation>
+    </message>
+    <message>
+        <source>The picture with skeletons, for meetings and OBS</source>
+        <translation>골격을 그린 화면을 회의 프로그램과 OBS로</translation>
+    </message>
+    <message>
+        <source>Record joint angles</source>
+        <translation>관절 각도 기록</translation>
+    </message>
+    <message>
+        <source>A table of degrees beside the video</source>
+        <translation>동영상과 함께 저장하는 각도 표</translation>
+    </message>
+    <message>
+        <source>Videos and pictures</source>
+        <translation>동영상과 사진</translation>
+    </message>
+    <message>
+        <source>Process files…</source>
+        <translation>파일 처리…</translation>
+    </message>
+    <message>
+        <source>Process files</source>
+        <translation>파일 처리</translation>
+    </message>
+    <message>
+        <source>Every frame is searched, with the networks and settings of the window.</source>
+        <translation>창의 네트워크와 설정으로 모든 프레임을 처리합니다.</translation>
+    </message>
+    <message>
+        <source>Files to process</source>
+        <translation>처리할 파일</translation>
+    </message>
+    <message>
+        <source>Picture with skeletons</source>
+        <translation>골격을 그린 화면</translation>
+    </message>
+    <message>
+        <source>Joints (.jsonl)</source>
+        <translation>관절 (.jsonl)</translation>
+    </message>
+    <message>
+        <source>Joint angles (.csv)</source>
+        <translation>관절 각도 (.csv)</translation>
+    </message>
+    <message>
+        <source>Add files…</source>
+        <translation>파일 추가…</translation>
+    </message>
+    <message>
+        <source>Clear list</source>
+        <translation>목록 지우기</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>시작</translation>
+    </message>
+    <message>
+        <source>Results go to {folder}</source>
+        <translation>결과 폴더: {folder}</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>{time} 남음</translation>
+    </message>
+    <message>
+        <source>{count} frames</source>
+        <translation>{count}프레임</translation>
+    </message>
+    <message>
+        <source>failed: {reason}</source>
+        <translation>실패: {reason}</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>대기 중</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>완료</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>취소됨</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>실패</translation>
     </message>
 </context>
 </TS>

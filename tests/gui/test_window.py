@@ -359,6 +359,35 @@ def test_the_language_changes_while_the_picture_goes_on(gui) -> None:
     gui.wait(lambda: gui.window.commands.record.text() == "Record")
 
 
+def test_outputs_show_where_they_are_and_refuse_what_is_no_address(gui) -> None:
+    gui.start()
+    form, card = gui.window.side.form, gui.window.side.figures.sending
+    assert card.isHidden()
+    editor = form.editor("outputs", "osc_address")
+    for text, fits in (("nowhere", False), ("127.0.0.1:9123", True)):
+        editor.line.setText(text)
+        editor.line.editingFinished.emit()
+        assert (gui.settings.outputs.osc_address == text) is fits
+        assert editor._problem.isHidden() is fits
+    form.editor("outputs", "osc").switch.click()
+    gui.wait(lambda: "127.0.0.1:9123" in card.entries["osc"].text())
+    assert not card.isHidden()
+    form.editor("outputs", "osc").switch.click()
+    gui.wait(card.isHidden)
+
+
+def test_angles_of_the_chosen_person_are_numbers_and_lines(gui) -> None:
+    gui.start()
+    chart = gui.window.side.figures.angles
+    gui.wait(lambda: "°" in chart._numbers["left"][2].text())
+    assert [chart.person.itemText(index) for index in range(chart.person.count())] == ["Largest person", "Person 1"]
+    _choose(chart.person, 1)
+    _choose(chart.joint, "knee")
+    gui.wait(lambda: "°" in chart._numbers["right"][2].text())
+    gui.window.commands.overlays["angles"].trigger()
+    assert gui.window.picture._style.angles
+
+
 def test_about_tells_versions_and_licences(gui) -> None:
     gui.window.commands.about.trigger()
     dialog = gui.window.findChild(AboutDialog)

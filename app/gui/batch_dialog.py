@@ -1,0 +1,226 @@
+"""Processing files whole: a list with progress, and what is made of each."""
+
+from datetime import datetime
+from pathlib import Path
+
+from PyQt6.QtCore import Qt, QTimer, QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.gui.file_kinds import media_filter
+from app.gui.texts import tr
+from app.gui.transport_bar import clock
+from app.gui.widgets.labels import ElidedLabel, label
+from app.gui.widgets.switch import Switch
+from app.live.batch import BatchChoice, Job
+from app.live.controller import LiveController
+
+_LOOK_UP_MS = 250
+
+
+class BatchDialog(QDialog):
+    """Chooses files, starts, shows how far each is, and opens the results.
+
+    Args:
+        controller: Does the work.
+        folder: Results go into a new folder in this one.
+        parent: As of QWidget.
+    """
+
+    def __init__(self, controller: LiveController, folder: Path, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._controller = controller
+        self._parent_folder = folder
+        self._paths: list[Path] = []
+        self._folder: Path | None = None
+        self.setWindowTitle(tr("Process files"))
+        self.resize(680, 460)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(22, 20, 22, 18)
+        layout.setSpacing(14)
+        layout.addWidget(label(tr("Process files"), "heading"))
+        layout.addWidget(label(tr("Every frame is searched, with the networks and settings of the window."), "muted"))
+        self.table = self._make_table()
+        layout.addWidget(self.table, 1)
+        self._switches: dict[str, Switch] = {}
+        layout.addLayout(self._make_choices())
+        self.place = ElidedLabel("caption")
+        layout.addWidget(self.place)
+        layout.addLayout(self._make_buttons())
+        timer = QTimer(self)
+        timer.timeout.connect(self.refresh)
+        timer.start(_LOOK_UP_MS)
+        self.refresh()
+
+    def _make_table(self) -> QTableWidget:
+        table = QTableWidget(0, 3)
+        table.setHorizontalHeaderLabels([tr("File"), tr("Progress"), ""])
+        table.setAccessibleName(tr("Files to process"))
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        down, across = table.verticalHeader(), table.horizontalHeader()
+        if down is not None:
+            down.hide()
+            down.setDefaultSectionSize(38)
+        if across is not None:
+            across.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            across.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+            across.setSectionResizeMode(1, QHeaderView.ResizeMode.Fixed)
+            across.setSectionResizeMode(2, QHeaderView.ResizeMode.Fixed)
+            across.resizeSection(1, 130)
+            across.resizeSection(2, 200)
+        return table
+
+    def _make_choices(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(10)
+        choices = (
+            ("video", tr("Picture with skeletons"), True),
+            ("keypoints", tr("Joints (.jsonl)"), True),
+            ("angles", tr("Joint angles (.csv)"), False),
+        )
+        for column, (key, name, on) in enumerate(choices):
+            switch = Switch()
+            switch.setChecked(on)
+            switch.setAccessibleName(name)
+            switch.toggled.connect(self.refresh)
+            grid.addWidget(switch, 0, 2 * column)
+            grid.addWidget(label(name), 0, 2 * column + 1)
+            grid.setColumnStretch(2 * column + 1, 1)
+            self._switches[key] = switch
+        return grid
+
+    def _make_buttons(self) -> QHBoxLayout:
+        self.add = QPushButton(tr("Add files…"))
+        self.add.clicked.connect(self._ask)
+        self.clear = QPushButton(tr("Clear list"))
+        self.clear.clicked.connect(self._clear)
+        self.show_results = QPushButton(tr("Show in folder"))
+        self.show_results.clicked.connect(self._show_results)
+        self.cancel = QPushButton(tr("Cancel"))
+        self.cancel.clicked.connect(self._cancel)
+        self.start = QPushButton(tr("Start"))
+        self.start.setProperty("role", "primary")
+        self.start.clicked.connect(self._start)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.add)
+        row.addWidget(self.clear)
+        row.addStretch(1)
+        for button in (self.show_results, self.cancel, self.start):
+            row.addWidget(button)
+        return row
+
+    @property
+    def switches(self) -> dict[str, Switch]:
+        """What is made of each file, by the fields of BatchChoice."""
+        return self._switches
+
+    def add_paths(self, paths: list[Path]) -> None:
+        """Put files at the end of the list; those already there are left out."""
+        if not self._works():
+            if self._controller.batch is not None:
+                self._forget_results()
+            self._paths += [path for path in dict.fromkeys(paths) if path not in self._paths]
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Show the list as it stands."""
+        batch = self._controller.batch
+        jobs = batch.jobs() if batch is not None else tuple(Job(path) for path in self._paths)
+        works = self._works()
+        self.table.setRowCount(len(jobs))
+        for row, job in enumerate(jobs):
+            self._show_job(row, job)
+        self.add.setEnabled(not works)
+        self.clear.setEnabled(not works and bool(jobs))
+        self.cancel.setVisible(works)
+        self.start.setEnabled(not works and bool(self._paths) and any(s.isChecked() for s in self._switches.values()))
+        self.show_results.setVisible(any(job.written for job in jobs))
+        for switch in self._switches.values():
+            switch.setEnabled(not works)
+        folder = self._folder or self._parent_folder
+        self.place.set_whole_text(tr("Results go to {folder}").format(folder=folder))
+
+    def _show_job(self, row: int, job: Job) -> None:
+        if self.table.item(row, 0) is None:
+            for column in (0, 2):
+                self.table.setItem(row, column, QTableWidgetItem())
+            bar = QProgressBar()
+            bar.setTextVisible(False)
+            holder = QWidget()
+            inner = QHBoxLayout(holder)
+            inner.setContentsMargins(6, 0, 14, 0)
+            inner.addWidget(bar)
+            self.table.setCellWidget(row, 1, holder)
+        name, state = self.table.item(row, 0), self.table.item(row, 2)
+        holder_widget = self.table.cellWidget(row, 1)
+        found = holder_widget.findChild(QProgressBar) if holder_widget is not None else None
+        if name is None or state is None or found is None:
+            return
+        name.setText(job.path.name)
+        name.setToolTip(str(job.path))
+        state.setText(_state_text(job))
+        state.setToolTip(job.failure.sentence if job.failure is not None else "")
+        unknown = job.state == "working" and job.total is None
+        found.setRange(0, 0 if unknown else max(job.total or 1, 1))
+        found.setValue(found.maximum() if job.state == "done" else job.done)
+
+    def _works(self) -> bool:
+        batch = self._controller.batch
+        return batch is not None and batch.is_alive()
+
+    def _ask(self) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(self, tr("Files to process"), "", media_filter())
+        self.add_paths([Path(path) for path in paths])
+
+    def _clear(self) -> None:
+        self._forget_results()
+        self.refresh()
+
+    def _forget_results(self) -> None:
+        self._controller.batch = None
+        self._paths.clear()
+        self._folder = None
+
+    def _start(self) -> None:
+        self._folder = self._parent_folder / f"processed {datetime.now():%Y-%m-%d %H.%M.%S}"
+        wanted = {key: switch.isChecked() for key, switch in self._switches.items()}
+        self._controller.start_batch(tuple(self._paths), BatchChoice(self._folder, **wanted))
+        self.refresh()
+
+    def _cancel(self) -> None:
+        if self._controller.batch is not None:
+            self._controller.batch.cancel()
+
+    def _show_results(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder or self._parent_folder)))
+
+
+def _state_text(job: Job) -> str:
+    if job.state == "working":
+        left = "" if job.seconds_left is None else tr("{time} left").format(time=clock(job.seconds_left + 0.5))
+        return left or tr("{count} frames").format(count=job.done)
+    if job.state == "failed" and job.failure is not None:
+        return tr("failed: {reason}").format(reason=job.failure.sentence)
+    return {
+        "waiting": tr("waiting"),
+        "done": tr("done"),
+        "cancelled": tr("cancelled"),
+        "failed": tr("failed"),
+    }[job.state]

@@ -1,0 +1,177 @@
+"""Files processed whole, one after the other, with the same code as the command line."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from app.drawing import DrawingStyle
+from app.live.building import Build, LivePipeline, MissingWeightsError, build
+from app.live.news import EngineInfo, Failure
+from app.outputs import Networks, OutputNames, Outputs
+from app.processing import process_source
+from app.results import FrameResult
+from app.settings import Settings
+from app.sinks import write_error
+from app.sources import open_source
+from model.errors import WeightsError
+
+JobState = Literal["waiting", "working", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class BatchChoice:
+    """What is made of each file.
+
+    Attributes:
+        folder: Where it goes.
+        video: The picture with skeletons.
+        keypoints: The native keypoint file.
+        angles: A table of joint angles.
+    """
+
+    folder: Path
+    video: bool = True
+    keypoints: bool = True
+    angles: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One file.
+
+    Attributes:
+        path: The file, or a folder of pictures.
+        state: How far it is.
+        done: Frames that are finished.
+        total: Frames in all, where known.
+        seconds_left: Until it is done, where that can be told.
+        written: Files that were made.
+        failure: Why it failed.
+    """
+
+    path: Path
+    state: JobState = "waiting"
+    done: int = 0
+    total: int | None = None
+    seconds_left: float | None = None
+    written: tuple[Path, ...] = ()
+    failure: Failure | None = None
+
+
+class _CancelledError(Exception):
+    """The user wants no more of it; what was made so far is whole."""
+
+
+class Batch(threading.Thread):
+    """Works through files on networks of its own.
+
+    Args:
+        paths: The files.
+        choice: What is made of each.
+        settings: Networks and drawing.
+        build: Loads networks.
+    """
+
+    def __init__(self, paths: tuple[Path, ...], choice: BatchChoice, settings: Settings, build: Build = build) -> None:
+        super().__init__(name="batch", daemon=True)
+        self._choice = choice
+        self._settings = settings
+        self._build = build
+        self._jobs = [Job(path) for path in paths]
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+
+    def jobs(self) -> tuple[Job, ...]:
+        """All files as they stand now."""
+        with self._lock:
+            return tuple(self._jobs)
+
+    def cancel(self) -> None:
+        """End after the frame in work; does not wait."""
+        self._cancelled.set()
+
+    def run(self) -> None:
+        try:
+            built = self._build(self._settings)
+        except Exception as error:
+            self._fail_all(_told(error))
+            return
+        with closing(built.pipeline):
+            try:
+                names = self._names()
+            except Exception as error:
+                self._fail_all(error)
+                return
+            for index in range(len(self._jobs)):
+                self._work(index, names, built.pipeline, built.info)
+
+    def _names(self) -> OutputNames:
+        choice, folder = self._choice, self._choice.folder
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise write_error(folder, error.strerror) from error
+        return OutputNames(
+            folder if choice.video else None,
+            folder if choice.keypoints else None,
+            folder if choice.angles else None,
+            inputs=len(self._jobs),
+        )
+
+    def _fail_all(self, error: Exception) -> None:
+        for index in range(len(self._jobs)):
+            self._update(index, state="failed", failure=Failure.of(error))
+
+    def _work(self, index: int, names: OutputNames, pipeline: LivePipeline, info: EngineInfo) -> None:
+        outputs: Outputs | None = None
+        try:
+            self._check()
+            self._update(index, state="working")
+            path = self._jobs[index].path
+            with open_source(path) as source:
+                networks = Networks(info.model, info.detector, info.skeleton)
+                style = DrawingStyle.from_settings(self._settings)
+                outputs = Outputs(source, path, names.choose(source), (), style, networks)
+                with outputs:
+                    process_source(source, pipeline, outputs.write, on_result=self._counter(index, source.frame_count))
+            state: JobState = "done"
+            failure = None
+        except _CancelledError:
+            state, failure = "cancelled", None
+        except Exception as error:  # told with its file; the others go on
+            state, failure = "failed", Failure.of(error)
+        written = tuple(outputs.written) if outputs is not None else ()
+        self._update(index, state=state, failure=failure, written=written, seconds_left=None)
+
+    def _counter(self, index: int, total: int | None) -> Callable[[FrameResult], None]:
+        begin = time.perf_counter()
+        done = 0
+
+        def count(result: FrameResult) -> None:
+            nonlocal done
+            done += 1
+            spent = time.perf_counter() - begin
+            left = None if total is None else max(total - done, 0) * spent / done
+            self._update(index, done=done, total=total, seconds_left=left)
+            self._check()
+
+        return count
+
+    def _check(self) -> None:
+        if self._cancelled.is_set():
+            raise _CancelledError
+
+    def _update(self, index: int, **changes: object) -> None:
+        with self._lock:
+            self._jobs[index] = replace(self._jobs[index], **changes)  # type: ignore[arg-type]
+
+
+def _told(error: Exception) -> Exception:
+    """A missing weight set in words for a list, where it cannot be offered."""
+    if isinstance(error, MissingWeightsError):
+        return WeightsError(f"the weights {error} are not on this machine; choose the model in the window to get them")
+    return error

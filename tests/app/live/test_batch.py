@@ -1,0 +1,76 @@
+"""Files processed whole: all that can be, and what was begun is whole."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from app.live.batch import Batch, BatchChoice
+from app.settings import Settings
+from app.sinks.keypoints_jsonl import read_keypoints_jsonl
+from app.sources.video_file import VideoFileSource
+from model.errors import EngineError
+from tests.app.clips import shades, write_clip
+from tests.app.live.fakes import Builder, wait_for
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> tuple[Path, ...]:
+    (tmp_path / "깨진 것.mp4").write_bytes(b"no video at all")
+    good = [write_clip(tmp_path / name, shades(8)) for name in ("하나.mp4", "둘 2.mkv")]
+    return good[0], tmp_path / "깨진 것.mp4", good[1]
+
+
+def test_each_file_gets_what_was_chosen_and_a_bad_one_is_told(clips, tmp_path: Path) -> None:
+    folder = tmp_path / "결과"
+    batch = Batch(clips, BatchChoice(folder, angles=True), Settings(), Builder())
+    batch.start()
+    batch.join(30)
+    jobs = batch.jobs()
+    assert [job.state for job in jobs] == ["done", "failed", "done"]
+    assert "깨진 것.mp4" in jobs[1].failure.sentence
+    assert jobs[0].done == jobs[0].total == 8
+    names = ["둘 2-angles.csv", "둘 2.jsonl", "둘 2.mkv", "하나-angles.csv", "하나.jsonl", "하나.mp4"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    assert len(list(VideoFileSource(folder / "하나.mp4"))) == 8
+    assert len(read_keypoints_jsonl(folder / "둘 2.jsonl")[1]) == 8
+    assert set(jobs[0].written) == {folder / name for name in names[3:]}
+
+
+def test_cancelling_leaves_whole_files_and_the_rest_untouched(clips, tmp_path: Path) -> None:
+    builder = Builder()
+    builder.inference_s = 0.1
+    folder = tmp_path / "out"
+    batch = Batch((clips[0], clips[2]), BatchChoice(folder), Settings(), builder)
+    batch.start()
+    wait_for(lambda: batch.jobs()[0].done >= 2)
+    begin = time.perf_counter()
+    batch.cancel()
+    batch.join(10)
+    assert time.perf_counter() - begin < 2
+    assert [job.state for job in batch.jobs()] == ["cancelled", "cancelled"]
+    frames = len(list(VideoFileSource(folder / "하나.mp4")))
+    assert 2 <= frames < 8
+    assert len(read_keypoints_jsonl(folder / "하나.jsonl")[1]) == frames
+    assert builder.pipelines[0].closed
+
+
+def test_networks_that_cannot_be_loaded_fail_every_file(clips, tmp_path: Path) -> None:
+    builder = Builder()
+    builder.errors["default"] = EngineError("device cuda: no GPU here; use --device cpu")
+    batch = Batch(clips, BatchChoice(tmp_path / "out"), Settings(), builder)
+    batch.start()
+    batch.join(10)
+    assert {job.state for job in batch.jobs()} == {"failed"}
+    assert batch.jobs()[0].failure.sentence == "device cuda: no GPU here; use --device cpu"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_made_fails_every_file(clips, tmp_path: Path) -> None:
+    builder = Builder()
+    batch = Batch(clips, BatchChoice(clips[0] / "out"), Settings(), builder)
+    batch.start()
+    batch.join(10)
+    assert {job.state for job in batch.jobs()} == {"failed"}
+    assert "cannot write" in batch.jobs()[0].failure.sentence
+    assert builder.pipelines[0].closed

@@ -1,0 +1,49 @@
+"""Processing files from the window."""
+
+from pathlib import Path
+
+from PyQt6.QtWidgets import QFileDialog
+
+from app.gui.batch_dialog import BatchDialog
+from tests.app.clips import shades, write_clip
+
+
+def test_files_are_chosen_processed_and_shown(gui, tmp_path: Path, monkeypatch) -> None:
+    clip = write_clip(tmp_path / "c.mp4", shades(8))
+    bad = tmp_path / "bad.mp4"
+    bad.write_bytes(b"no video")
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(clip), str(bad)], ""))
+    gui.window.commands.process.trigger()
+    dialog = gui.window.findChild(BatchDialog)
+    assert dialog.isVisible()
+    assert not dialog.start.isEnabled()
+    dialog.add.click()
+    dialog.add.click()  # twice the same
+    assert dialog.table.rowCount() == 2
+    for switch in dialog.switches.values():
+        switch.setChecked(False)
+    assert not dialog.start.isEnabled()
+    dialog.switches["keypoints"].click()
+    dialog.start.click()
+    gui.wait(lambda: dialog.table.item(0, 2).text() == "done")
+    gui.wait(lambda: dialog.table.item(1, 2).text().startswith("failed: "))
+    gui.wait(dialog.start.isEnabled)
+    written = list(gui.recordings.rglob("*.*"))
+    assert [path.name for path in written if path.is_file()] == ["c.jsonl"]
+    assert dialog.show_results.isVisible()
+    dialog.clear.click()
+    assert dialog.table.rowCount() == 0
+
+
+def test_closing_the_window_ends_the_work_with_whole_files(gui, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "c.mp4", shades(60))
+    gui.builder.inference_s = 0.02
+    gui.window.commands.process.trigger()
+    dialog = gui.window.findChild(BatchDialog)
+    dialog.add_paths([clip])
+    dialog.start.click()
+    gui.wait(lambda: gui.controller.batch.jobs()[0].done > 3)
+    dialog.cancel.click()
+    gui.close()
+    assert gui.controller.batch.jobs()[0].state == "cancelled"
+    assert not gui.controller.threads()
