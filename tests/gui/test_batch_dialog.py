@@ -36,7 +36,7 @@ def test_files_are_chosen_processed_and_shown(gui, tmp_path: Path, monkeypatch) 
 
 
 def test_closing_the_window_ends_the_work_with_whole_files(gui, tmp_path: Path) -> None:
-    clip = write_clip(tmp_path / "c.mp4", shades(60))
+    clip = write_clip(tmp_path / "c.mp4", shades(30) * 3)
     gui.builder.inference_s = 0.02
     gui.window.commands.process.trigger()
     dialog = gui.window.findChild(BatchDialog)
