@@ -15,7 +15,7 @@ from model.arrays import FloatArray
 from model.boxes import box_areas, box_iou
 
 CONTINUES = 0.6  # of the threshold: a weaker box may still support a track, never start one
-_OVERLAP = 0.3  # IoU from which a detection is taken to be a track's own before poses are known
+_OVERLAP = 0.3  # closeness from which a detection is taken to be a track's own before poses are known
 _TREMBLE = 0.75  # IoU from which a detection and the expected box show the same stance of a person
 _SHRUNKEN = 0.7  # of the expected area, from which down a detection is suspected to be in part hidden
 _IN_FRONT = 0.1  # IoU with the expected box from which somebody else may hide the person
@@ -60,7 +60,20 @@ def stack_boxes(boxes: Sequence[FloatArray]) -> FloatArray:
     return np.asarray(boxes, np.float32).reshape(-1, 4)
 
 
-def widen(boxes: FloatArray, margin: float) -> FloatArray:
+def closeness(time_s: float, tracks: Sequence[Track], boxes: FloatArray) -> FloatArray:
+    """(T, N) overlap of boxes (N, 4) with those that tracks expect, all widened by what the tracks may be off."""
+    if not tracks:
+        return np.zeros((0, len(boxes)), np.float32)
+    margins = [track.slack(time_s) for track in tracks]
+    return np.stack(
+        [
+            box_iou(_widened(track.predicted_box(time_s)[None], margin), _widened(boxes, margin))[0]
+            for track, margin in zip(tracks, margins, strict=True)
+        ]
+    )
+
+
+def _widened(boxes: FloatArray, margin: float) -> FloatArray:
     """Boxes (N, 4) with a margin on every side, in fractions of their width and height."""
     sizes = boxes[:, 2:] - boxes[:, :2]
     return np.asarray(boxes + np.float32(margin) * np.hstack([-sizes, sizes]), np.float32)
@@ -87,7 +100,7 @@ def propose(
     expected = stack_boxes([track.predicted_box(time_s) for track in tracks])
     found = stack_boxes([detection.box for detection in detections])
     overlaps = box_iou(expected, found)
-    partners = dict(assign(overlaps, _OVERLAP))
+    partners = dict(assign(closeness(time_s, tracks, found), _OVERLAP))
     candidates, taken = [], set()
     for row, track in enumerate(tracks):
         if track.lost:

@@ -19,6 +19,7 @@ _LEAST_LEVER = 0.1  # of the box's longer side; closer keypoints say nothing abo
 _SCALE_LIMITS = (0.5, 2.0)  # of the box between two detector runs
 _VELOCITY_MEMORY_S = 0.2  # time constant of the velocity's running mean
 _COAST_S = 2.0  # time constant with which a velocity is forgotten when nothing is seen
+_SLACK_PER_S, _NEW_SLACK_PER_S, _MOST_SLACK = 0.5, 1.0, 0.5  # person sizes: sides of the box, or sqrt(area)
 _FADED = 0.6  # of the mean score at the last detection
 _LEAST_VISIBLE = 4
 
@@ -52,6 +53,7 @@ class Track:
     lost: bool = False
 
     def __post_init__(self) -> None:
+        self._begun_s = self.seen_s
         self._set_anchor(self.seen_s)
 
     def _set_anchor(self, time_s: float) -> None:
@@ -77,6 +79,12 @@ class Track:
         """(2,) how far the person has gone by then; the velocity fades, so that nobody coasts for ever."""
         elapsed = max(time_s - self.seen_s, 0.0)
         return self.velocity * np.float32(_COAST_S * (1 - np.exp(-elapsed / _COAST_S)))
+
+    def slack(self, time_s: float) -> float:
+        """How far off the expectation may be by then, in person sizes; further while the velocity is hardly known."""
+        elapsed = max(time_s - self.seen_s, 0.0)
+        newness = float(np.exp(-(self.seen_s - self._begun_s) / _VELOCITY_MEMORY_S))
+        return min((_SLACK_PER_S + newness * _NEW_SLACK_PER_S) * elapsed, _MOST_SLACK)
 
     def predicted_box(self, time_s: float) -> FloatArray:
         """(4,) where the person's box is expected."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.results import Detection
-from app.tracking.proposal import Proposal, propose, stack_boxes, widen
+from app.tracking.proposal import Proposal, closeness, propose, stack_boxes
 from app.tracking.similarity import LEAST_COMMON, VISIBLE, assign, keypoint_similarity, sigmas_of
 from app.tracking.track import Track
 from model.arrays import BoolArray, FloatArray
@@ -27,7 +27,6 @@ _DUPLICATE = 0.6  # keypoint similarity from which two poses are one person's
 _DUPLICATE_IOU = 0.8  # the same of boxes, where too few keypoints are seen to compare
 _CROWDED, _FIRM = 0.25, 0.8  # overlap and fit at which a pose may be mixed up with a neighbour's
 _ALIKE = 0.1  # difference of similarity below which two tracks fit a pose alike
-_SLACK_PER_S, _MOST_SLACK = 0.5, 0.5  # tolerance for motion not seen, in person sizes
 _PLENTY = 8  # keypoints
 _EVIDENCE = 0.3  # a person's score from which a newcomer is shown at once; below, the detector must find them twice
 _LEAST_INSIDE = 0.15  # of a box; somebody who left the frame further is gone
@@ -184,22 +183,15 @@ class Tracker:
         time_s, tracks, boxes = proposal.time_s, self.tracks, proposal.boxes
         if not tracks or not len(boxes):
             return np.zeros((len(tracks), len(boxes)), np.float32)
-        slack = np.array([np.clip(_SLACK_PER_S * (time_s - track.seen_s), 0.0, _MOST_SLACK) for track in tracks])
-        expected = stack_boxes([track.predicted_box(time_s) for track in tracks])
-        overlap = np.stack(
-            [
-                box_iou(widen(expected[row : row + 1], slack[row]), widen(boxes, slack[row]))[0]
-                for row in range(len(tracks))
-            ]
-        )
+        overlap = closeness(time_s, tracks, boxes)
         alike, common = keypoint_similarity(
             np.stack([track.predicted_keypoints(time_s) for track in tracks]),
             np.stack([track.scores for track in tracks]),
             keypoints,
             scores,
-            areas=box_areas(expected),
+            areas=box_areas(stack_boxes([track.box for track in tracks])),
             sigmas=self._sigmas,
-            slack=slack,
+            slack=[track.slack(time_s) for track in tracks],
         )
         weight = 0.5 * np.minimum(common / _PLENTY, 1.0)
         return np.asarray((1 - weight) * overlap + weight * alike, np.float32)
