@@ -8,6 +8,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from typing import Any
+from weakref import WeakSet
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -52,6 +54,7 @@ class WebSocketOutput:
             OutputError: The port is taken or not allowed, or the host is none of this machine's.
         """
         self._host = address.host
+        self._connections: WeakSet[ServerConnection] = WeakSet()  # also those that have not said what they want
         self._clients: set[_Client] = set()
         self._header: str | None = None
         self._listening: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = Future()
@@ -98,6 +101,7 @@ class WebSocketOutput:
                 origins=_LOCAL_PAGES if address.host in _LOOPBACK_HOSTS else None,
                 compression=None,  # it costs more time than it saves, and memory for each client
                 close_timeout=_CLOSE_S,
+                create_connection=self._connect,  # type: ignore[arg-type]  # a wrapper will do, its documentation says
                 logger=_LOGGER,
             )
         except Exception as error:  # raised where the output is being made
@@ -107,6 +111,11 @@ class WebSocketOutput:
         self._listening.set_result((asyncio.get_running_loop(), stop, server.sockets[0].getsockname()[1]))
         await stop.wait()
         await self._shut(server)
+
+    def _connect(self, *args: Any, **options: Any) -> ServerConnection:
+        connection = ServerConnection(*args, **options)
+        self._connections.add(connection)
+        return connection
 
     async def _attend(self, connection: ServerConnection) -> None:
         connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
@@ -132,22 +141,22 @@ class WebSocketOutput:
             client.offer(frame)
 
     async def _shut(self, server: Server) -> None:
-        clients = list(self._clients)
-        for client in clients:
+        for client in self._clients:
             client.finish()
         server.close(close_connections=False)
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
                 await server.wait_closed()
-        for client in clients:  # those that do not read even now
-            client.connection.transport.abort()
+        for connection in self._connections:  # those that do not read or write even now
+            if hasattr(connection, "transport"):
+                connection.transport.abort()
 
 
 class _Client:
     """One connection, and what waits to be sent on it: a header, and the newest frame after it."""
 
     def __init__(self, connection: ServerConnection) -> None:
-        self.connection = connection
+        self._connection = connection
         self._header: str | None = None
         self._frame: str | None = None
         self._finished = False
@@ -179,10 +188,10 @@ class _Client:
                     self._changed.clear()
                     await self._changed.wait()
                     continue
-                await self.connection.send(text)
+                await self._connection.send(text)
 
     async def ignore_messages(self) -> None:
         """Read until the client leaves; clients have nothing to say."""
         with suppress(ConnectionClosed):
-            async for _ in self.connection:
+            async for _ in self._connection:
                 pass
