@@ -82,6 +82,17 @@ class DrawingSettings(_Section):
     line_width: float = Field(1.0, ge=0.5, le=3.0, title="Line width", description="Factor on the usual width")
 
 
+class CameraSettings(_Section):
+    """What the window asks of a camera; what it gets is the camera's choice."""
+
+    lines: Literal["default", "480p", "720p", "1080p"] = Field(
+        "default", title="Resolution", description="Asked of the camera; it gives the nearest that it has"
+    )
+    fps: Literal["default", "15", "30", "60"] = Field(
+        "default", title="Frame rate", description="Asked of the camera, in frames per second"
+    )
+
+
 class WindowSettings(_Section):
     """The window itself, and what it records."""
 
@@ -101,9 +112,7 @@ class WindowSettings(_Section):
     record_keypoints: Literal["none", "jsonl", "csv"] = Field(
         "jsonl", title="Record keypoints", description="A file of joints beside the video"
     )
-    record_angles: bool = Field(
-        False, title="Record joint angles", description="A table of degrees beside the video"
-    )
+    record_angles: bool = Field(False, title="Record joint angles", description="A table of degrees beside the video")
 
 
 class OutputSettings(_Section):
@@ -129,6 +138,7 @@ class Settings(_Section):
     detection: DetectionSettings = DetectionSettings()
     smoothing: SmoothingSettings = SmoothingSettings()
     drawing: DrawingSettings = DrawingSettings()
+    camera: CameraSettings = CameraSettings()
     window: WindowSettings = WindowSettings()
     outputs: OutputSettings = OutputSettings()
 

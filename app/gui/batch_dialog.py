@@ -55,6 +55,8 @@ class BatchDialog(QDialog):
         layout.addWidget(label(tr("Every frame is searched, with the networks and settings of the window."), "muted"))
         self.table = self._make_table()
         layout.addWidget(self.table, 1)
+        self.problems = label(role="danger", wrap=True)
+        layout.addWidget(self.problems)
         self._switches: dict[str, Switch] = {}
         layout.addLayout(self._make_choices())
         self.place = ElidedLabel("caption")
@@ -154,6 +156,9 @@ class BatchDialog(QDialog):
         self.show_results.setVisible(any(job.written for job in jobs))
         for switch in self._switches.values():
             switch.setEnabled(not works)
+        failures = dict.fromkeys(job.failure.sentence for job in jobs if job.failure is not None)
+        self.problems.setText("\n".join(failures))
+        self.problems.setVisible(bool(failures))
         folder = self._folder or self._parent_folder
         self.place.set_whole_text(tr("Results go to {folder}").format(folder=folder))
 
@@ -216,8 +221,6 @@ def _state_text(job: Job) -> str:
     if job.state == "working":
         left = "" if job.seconds_left is None else tr("{time} left").format(time=clock(job.seconds_left + 0.5))
         return left or tr("{count} frames").format(count=job.done)
-    if job.state == "failed" and job.failure is not None:
-        return tr("failed: {reason}").format(reason=job.failure.sentence)
     return {
         "waiting": tr("waiting"),
         "done": tr("done"),

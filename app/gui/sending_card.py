@@ -33,7 +33,7 @@ class SendingCard(QFrame):
             state = states.get(name)
             entry.setVisible(state is not None)
             if state is not None:
-                entry.setText(f"{self._names[name]}: {_state_text(state)}")
+                entry.setText(f"{self._names[name]}\n{_state_text(state)}")
 
 
 def _state_text(state: SenderState) -> str:

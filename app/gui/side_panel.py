@@ -70,6 +70,7 @@ def _sections() -> dict[str, str]:
         "detection": tr("Finding people"),
         "smoothing": tr("Smoothing"),
         "drawing": tr("Drawing"),
+        "camera": tr("Camera"),
         "outputs": tr("Sending to other programs"),
         "window": tr("Window and recording"),
     }
@@ -86,6 +87,13 @@ def _choices() -> dict[tuple[str, str], list[tuple[str, str]]]:
         ("pose", "engine"): [automatic, *engines],
         ("pose", "device"): [automatic, *devices],
         ("detection", "detector"): [("default", tr("Default: {name}").format(name=default)), *detectors],
+        ("camera", "lines"): [
+            ("default", tr("The camera's own")),
+            ("480p", "640 × 480"),
+            ("720p", "1280 × 720"),
+            ("1080p", "1920 × 1080"),
+        ],
+        ("camera", "fps"): [("default", tr("The camera's own")), ("15", "15"), ("30", "30"), ("60", "60")],
         ("window", "theme"): [("system", tr("As the system")), ("light", tr("Light")), ("dark", tr("Dark"))],
         ("window", "language"): [("system", tr("As the system")), *LANGUAGES.items()],
         ("window", "record_keypoints"): [

@@ -16,7 +16,7 @@ from app.processing import process_source
 from app.results import FrameResult
 from app.settings import Settings
 from app.sinks import write_error
-from app.sources import open_source
+from app.sources import Source, open_source
 from model.errors import WeightsError
 
 JobState = Literal["waiting", "working", "done", "failed", "cancelled"]
@@ -137,7 +137,7 @@ class Batch(threading.Thread):
                 style = DrawingStyle.from_settings(self._settings)
                 outputs = Outputs(source, path, names.choose(source), (), style, networks)
                 with outputs:
-                    process_source(source, pipeline, outputs.write, on_result=self._counter(index, source.frame_count))
+                    process_source(source, pipeline, outputs.write, on_result=self._counter(index, _frames_of(source)))
             state: JobState = "done"
             failure = None
         except _CancelledError:
@@ -168,6 +168,13 @@ class Batch(threading.Thread):
     def _update(self, index: int, **changes: object) -> None:
         with self._lock:
             self._jobs[index] = replace(self._jobs[index], **changes)  # type: ignore[arg-type]
+
+
+def _frames_of(source: Source) -> int | None:
+    """How many frames to expect, as the file states it or by its length."""
+    if source.frame_count is not None or source.duration_s is None or source.fps is None:
+        return source.frame_count
+    return round(source.duration_s * source.fps)
 
 
 def _told(error: Exception) -> Exception:

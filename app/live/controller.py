@@ -18,7 +18,7 @@ from app.live.sending import Sending
 from app.live.snapshot import draw_picture, save_snapshot
 from app.live.transport import Transport
 from app.live_outputs.sender import SenderState
-from app.settings import OutputSettings, Settings
+from app.settings import CameraSettings, OutputSettings, Settings
 from app.sources import Source
 from app.sources.latest_frame import Latest
 from model.zoo import WeightSet
@@ -34,7 +34,7 @@ class LiveController:
     Args:
         settings: What to begin with.
         tell: Takes the news, on any thread.
-        opener: Opens what the user named.
+        opener: Opens what the user named, asking the settings' mode of a camera.
         build: Loads networks.
     """
 
@@ -43,7 +43,7 @@ class LiveController:
         settings: Settings,
         tell: Tell,
         *,
-        opener: Callable[[str], tuple[str, Source]] = open_named,
+        opener: Callable[[str, CameraSettings], tuple[str, Source]] = open_named,
         build: Build = build,
     ) -> None:
         self._settings = settings
@@ -83,7 +83,10 @@ class LiveController:
 
     def apply(self, settings: Settings) -> None:
         """Take over settings; other networks are loaded while the present ones go on."""
+        mode_changed = settings.camera != self._settings.camera
         self._settings = settings
+        if mode_changed and self._source is not None and self._source.kind == "camera":
+            self.open(self._source.spec)
         self._networks.use(settings)
         self._sending.use(settings.outputs)
         self._repeat_if_still()
@@ -140,7 +143,9 @@ class LiveController:
         self.close_source()
         self._source_number += 1
         self.demo_was_asked_for = spec != ANY_CAMERA
-        reader = Reader(self._source_number, spec, lambda: self._opener(spec), self._take_frame, self._tell)
+        reader = Reader(
+            self._source_number, spec, lambda: self._opener(spec, self._settings.camera), self._take_frame, self._tell
+        )
         self._readers = [former for former in self._readers if former.is_alive()] + [reader]
         reader.start()
 

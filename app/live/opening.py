@@ -3,19 +3,34 @@
 from pathlib import Path
 
 from app.errors import SourceError
+from app.settings import CameraSettings
 from app.sources import Source, open_source
 from app.sources.camera_list import list_cameras
+from app.sources.devices import CaptureMode
 
 DEMO_CLIP = Path(__file__).resolve().parents[2] / "assets" / "demo.mp4"
 ANY_CAMERA = "any camera"
 
 
-def open_named(spec: str) -> tuple[str, Source]:
+_LINES = {"480p": (480, 640), "720p": (720, 1280), "1080p": (1080, 1920)}
+_USUAL_LINES, _USUAL_FPS = "720p", 30.0
+
+
+def asked_mode(camera: CameraSettings) -> CaptureMode | None:
+    """The mode to ask of a camera; None for its own default."""
+    if camera.lines == camera.fps == "default":
+        return None
+    height, width = _LINES[_USUAL_LINES if camera.lines == "default" else camera.lines]
+    return CaptureMode(height, width, _USUAL_FPS if camera.fps == "default" else float(camera.fps))
+
+
+def open_named(spec: str, camera: CameraSettings) -> tuple[str, Source]:
     """Open a source for watching: a lost camera is waited for without end.
 
     Args:
         spec: As of app.sources.open_source; or ANY_CAMERA for the first camera that works, and where none does the
             demo clip.
+        camera: What to ask of a camera.
 
     Returns:
         What was opened, as open_source takes it, and the source.
@@ -24,10 +39,10 @@ def open_named(spec: str) -> tuple[str, Source]:
         SourceError: There is nothing there that yields a frame.
     """
     if spec != ANY_CAMERA:
-        return spec, open_source(spec, give_up_s=None)
-    for camera in list_cameras():
+        return spec, open_source(spec, mode=asked_mode(camera), give_up_s=None)
+    for found in list_cameras():
         try:
-            return str(camera.index), open_source(str(camera.index), give_up_s=None)
+            return str(found.index), open_source(str(found.index), mode=asked_mode(camera), give_up_s=None)
         except SourceError:  # in use or broken: the next one may work
             continue
     return str(DEMO_CLIP), open_source(DEMO_CLIP)

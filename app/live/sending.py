@@ -1,6 +1,6 @@
 """Live outputs that the user has switched on: each on a thread of its own, started and ended with its switch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 
 from app.address import Address
@@ -11,6 +11,8 @@ from app.live_outputs import LiveOutput
 from app.live_outputs.opening import open_osc, open_virtual_camera, open_websocket
 from app.live_outputs.sender import Sender, SenderState
 from app.settings import OutputSettings, Settings
+
+_LET_GO_S = 2.0
 
 
 class Sending:
@@ -24,6 +26,7 @@ class Sending:
         """Start and end outputs as the settings say; one whose address has changed is opened anew."""
         wanted = _wanted(outputs)
         senders = dict(self._senders)
+        self._ended = [sender for sender in self._ended if sender.is_alive()]
         for name, (key, sender) in self._senders.items():
             if name not in wanted or wanted[name][0] != key:
                 sender.stop()
@@ -31,7 +34,7 @@ class Sending:
                 del senders[name]
         for name, (key, open_output) in wanted.items():
             if name not in senders:
-                senders[name] = key, Sender(name, open_output)
+                senders[name] = key, Sender(name, partial(_open_after, tuple(self._ended), open_output))
         self._senders = senders
 
     def offer(self, source: SourceOpened, info: EngineInfo, picture: LivePicture, settings: Settings) -> None:
@@ -53,6 +56,13 @@ class Sending:
         """Threads that have not ended yet."""
         self._ended = [sender for sender in self._ended if sender.is_alive()]
         return [*self._ended, *(sender for _, sender in self._senders.values() if sender.is_alive())]
+
+
+def _open_after(former: Iterable[Sender], open_output: Callable[[], LiveOutput]) -> LiveOutput:
+    """Open an output once former ones have let go of what it may need: a port, a device."""
+    for sender in former:
+        sender.join(_LET_GO_S)
+    return open_output()
 
 
 def _wanted(outputs: OutputSettings) -> dict[str, tuple[object, Callable[[], LiveOutput]]]:

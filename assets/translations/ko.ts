@@ -864,10 +864,6 @@
         <translation>{count}프레임</translation>
     </message>
     <message>
-        <source>failed: {reason}</source>
-        <translation>실패: {reason}</translation>
-    </message>
-    <message>
         <source>waiting</source>
         <translation>대기 중</translation>
     </message>
@@ -882,6 +878,30 @@
     <message>
         <source>failed</source>
         <translation>실패</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>카메라</translation>
+    </message>
+    <message>
+        <source>The camera's own</source>
+        <translation>카메라 기본값</translation>
+    </message>
+    <message>
+        <source>Resolution</source>
+        <translation>해상도</translation>
+    </message>
+    <message>
+        <source>Asked of the camera; it gives the nearest that it has</source>
+        <translation>카메라에 요청하는 해상도. 가장 가까운 것을 줍니다</translation>
+    </message>
+    <message>
+        <source>Frame rate</source>
+        <translation>프레임 속도</translation>
+    </message>
+    <message>
+        <source>Asked of the camera, in frames per second</source>
+        <translation>카메라에 요청하는 초당 프레임 수</translation>
     </message>
 </context>
 </TS>

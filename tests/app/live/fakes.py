@@ -11,7 +11,7 @@ from app.errors import SourceError
 from app.live.building import Built
 from app.live.news import EngineInfo, News
 from app.results import Frame, FrameResult, Person
-from app.settings import Settings
+from app.settings import CameraSettings, Settings
 from model.skeletons import COCO_17
 
 
@@ -185,10 +185,12 @@ def with_model(settings: Settings, name: str) -> Settings:
 def opener_of(sources: dict[str, object]) -> Callable[[str], tuple[str, object]]:
     """Opens fakes by name; a class or function makes a new one each time."""
 
-    def open_it(spec: str) -> tuple[str, object]:
+    def open_it(spec: str, camera: CameraSettings) -> tuple[str, object]:
         if spec not in sources:
             raise SourceError(f"{spec} does not exist; check the path")
         source = sources[spec]
-        return spec, source() if callable(source) else source
+        opened = source() if callable(source) else source
+        opened.asked = camera
+        return spec, opened
 
     return open_it

@@ -19,7 +19,7 @@ from app.live.news import (
     SourceOpened,
     WeightsMissing,
 )
-from app.settings import Settings
+from app.settings import CameraSettings, Settings
 from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.live.fakes import BlockedCamera, Builder, FakeCamera, FakeFile, NewsList, opener_of, wait_for, with_model
@@ -41,6 +41,11 @@ class _Live:
 
     def choose(self, model: str) -> None:
         self.controller.apply(with_model(self.controller.settings, model))
+
+    def change(self, section: str, **values: object) -> None:
+        settings = self.controller.settings
+        changed = getattr(settings, section).model_copy(update=values)
+        self.controller.apply(settings.model_copy(update={section: changed}))
 
     def picture(self):
         return self.controller._picture
@@ -177,6 +182,22 @@ def test_another_source_begins_anew(live) -> None:
     assert live.controller.transport is not None
 
 
+def test_another_camera_mode_opens_the_camera_anew(live) -> None:
+    opened: list[FakeCamera] = []
+
+    def camera() -> FakeCamera:
+        opened.append(FakeCamera())
+        return opened[-1]
+
+    live.sources["3"] = camera
+    live.start("3")
+    wait_for(live.draws_result)
+    wanted = CameraSettings(lines="1080p")
+    live.controller.apply(live.controller.settings.model_copy(update={"camera": wanted}))
+    wait_for(lambda: len(opened) == 2 and opened[1].asked == wanted)
+    wait_for(lambda: opened[0].closed.is_set() and live.draws_result())
+
+
 def test_a_source_that_is_not_there_is_told(live) -> None:
     live.start("gone.mp4")
     wait_for(lambda: live.news.of(SourceFailed))
@@ -233,11 +254,16 @@ def test_closing_leaves_no_thread_whatever_was_switched_before(live) -> None:
     before = set(threading.enumerate())
     chance = random.Random(7)
     live.start()
-    for _ in range(60):
-        if chance.random() < 0.5:
-            live.choose(chance.choice(["fast", "balanced", "accurate", "default"]))
-        else:
-            live.controller.open(chance.choice(["1", "clip.mp4"]))
+    for _ in range(200):
+        match chance.randrange(4):
+            case 0:
+                live.choose(chance.choice(["fast", "balanced", "accurate", "default"]))
+            case 1:
+                live.change("pose", device=chance.choice(["auto", "cpu"]))
+            case 2:
+                live.change("detection", detector=chance.choice(["default", "whole-frame"]))
+            case 3:
+                live.controller.open(chance.choice(["1", "clip.mp4"]))
         time.sleep(chance.choice([0, 0, 0.005, 0.02]))
     wait_for(live.draws_result)
     wanted = live.controller.settings.pose.model

@@ -4,9 +4,9 @@ import threading
 from pathlib import Path
 
 from app.live.news import SettingsNotSaved
-from app.live.opening import ANY_CAMERA, open_named
+from app.live.opening import ANY_CAMERA, asked_mode, open_named
 from app.live.saving import SettingsSaver
-from app.settings import DetectionSettings, Settings, load_settings
+from app.settings import CameraSettings, DetectionSettings, Settings, load_settings
 from tests.app.clips import shades, write_clip
 from tests.app.live.fakes import NewsList, wait_for
 
@@ -52,7 +52,13 @@ def test_without_a_camera_the_demo_clip_is_opened(tmp_path: Path, monkeypatch) -
     clip = write_clip(tmp_path / "demo.mp4", shades(3))
     monkeypatch.setattr("app.live.opening.list_cameras", list)
     monkeypatch.setattr("app.live.opening.DEMO_CLIP", clip)
-    spec, source = open_named(ANY_CAMERA)
+    spec, source = open_named(ANY_CAMERA, CameraSettings())
     with source:
         assert spec == str(clip)
         assert not source.is_live
+
+
+def test_a_camera_is_asked_for_what_is_set_and_for_nothing_else() -> None:
+    assert asked_mode(CameraSettings()) is None
+    assert asked_mode(CameraSettings(lines="1080p")) == (1080, 1920, 30.0)
+    assert asked_mode(CameraSettings(fps="60")) == (720, 1280, 60.0)

@@ -59,3 +59,15 @@ def test_an_output_that_cannot_be_opened_is_told_and_the_picture_goes_on(control
         wait_for(lambda: controller.output_states["websocket"].failure is not None)
         wait_for(lambda: controller.figures().persons == 1)
     assert np.isfinite(controller.figures().inference_fps)
+
+
+def test_an_output_switched_off_and_on_gets_its_port_back(controller) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    for host in ("127.0.0.1", "127.0.0.1", "0.0.0.0", "127.0.0.1"):
+        _apply(controller, websocket=True, websocket_address=f"{host}:{port}")
+        wait_for(lambda: controller.output_states["websocket"].address is not None)
+        assert controller.output_states["websocket"].failure is None
+        if host == "127.0.0.1":
+            _apply(controller)
