@@ -140,12 +140,14 @@ class LiveController:
 
     def open(self, spec: str) -> None:
         """Show another source: a camera's index, a file, a folder, a URL or ANY_CAMERA."""
+        before = self._source
         self.close_source()
         self._source_number += 1
         self.demo_was_asked_for = spec != ANY_CAMERA
-        reader = Reader(
-            self._source_number, spec, lambda: self._opener(spec, self._settings.camera), self._take_frame, self._tell
-        )
+        camera = self._settings.camera
+        reader = Reader(self._source_number, spec, lambda: self._opener(spec, camera), self._take_frame, self._tell)
+        if before is not None and before.is_live and spec in (before.spec, ANY_CAMERA):
+            reader.start_after(self._readers[-1])
         self._readers = [former for former in self._readers if former.is_alive()] + [reader]
         reader.start()
 

@@ -12,6 +12,7 @@ from app.live.transport import Transport
 from app.results import Frame
 from app.sources import Source
 
+_RELEASE_S = 5.0  # for a device that is opened anew
 PICTURE_S = 2.0  # how long a picture of a folder is shown
 LOST_AFTER_S = 2.0  # without a frame from a live source
 
@@ -65,8 +66,13 @@ class Reader(threading.Thread):
         self._telling = threading.Lock()
         self._stopped = threading.Event()
         self._source: Source | None = None
+        self._former: Reader | None = None
         self._last_arrival = time.perf_counter()
         self._lost = False
+
+    def start_after(self, former: "Reader") -> None:
+        """Wait, on this thread and within bounds, for another reader to let go of the device that both read."""
+        self._former = former
 
     def stop(self) -> None:
         """End soon; does not wait. A device that blocks is left to its thread, which says and delivers nothing more."""
@@ -80,6 +86,9 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         self._tell(SourceOpening(self.spec))
+        if self._former is not None:
+            self._former.join(_RELEASE_S)
+            self._former = None
         try:
             spec, source = self._opener()
             with source:

@@ -186,6 +186,7 @@ def test_another_camera_mode_opens_the_camera_anew(live) -> None:
     opened: list[FakeCamera] = []
 
     def camera() -> FakeCamera:
+        assert all(former.closed.is_set() for former in opened)  # a device can be opened once at a time
         opened.append(FakeCamera())
         return opened[-1]
 
@@ -195,7 +196,8 @@ def test_another_camera_mode_opens_the_camera_anew(live) -> None:
     wanted = CameraSettings(lines="1080p")
     live.controller.apply(live.controller.settings.model_copy(update={"camera": wanted}))
     wait_for(lambda: len(opened) == 2 and opened[1].asked == wanted)
-    wait_for(lambda: opened[0].closed.is_set() and live.draws_result())
+    wait_for(live.draws_result)
+    assert not live.news.of(SourceFailed)
 
 
 def test_a_source_that_is_not_there_is_told(live) -> None:
