@@ -12,7 +12,7 @@ from app.live_outputs.opening import open_osc, open_virtual_camera, open_websock
 from app.live_outputs.sender import Sender, SenderState
 from app.settings import OutputSettings, Settings
 
-_LET_GO_S = 0.0
+_LET_GO_S = 2.0
 
 
 class Sending:
