@@ -140,14 +140,15 @@ class LiveController:
 
     def open(self, spec: str) -> None:
         """Show another source: a camera's index, a file, a folder, a URL or ANY_CAMERA."""
-        before = self._source
+        opened, former = self._source, self._readers[-1] if self._readers else None
         self.close_source()
         self._source_number += 1
         self.demo_was_asked_for = spec != ANY_CAMERA
         camera = self._settings.camera
         reader = Reader(self._source_number, spec, lambda: self._opener(spec, camera), self._take_frame, self._tell)
-        if before is not None and before.is_live and spec in (before.spec, ANY_CAMERA):
-            reader.start_after(self._readers[-1])
+        names = (former.spec if former else None, opened.spec if opened else None, ANY_CAMERA)
+        if former is not None and spec in names:
+            reader.start_after(former)
         self._readers = [former for former in self._readers if former.is_alive()] + [reader]
         reader.start()
 

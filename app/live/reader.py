@@ -77,6 +77,8 @@ class Reader(threading.Thread):
     def stop(self) -> None:
         """End soon; does not wait. A device that blocks is left to its thread, which says and delivers nothing more."""
         with self._telling:
+            if self._stopped.is_set():
+                return
             self._stopped.set()
         self.transport.wake()
         source = self._source
