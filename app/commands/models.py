@@ -27,9 +27,21 @@ Measured   AP by `evaluate` on 110 photographs of COCO val2017, boxes drawn by
 
 
 def run(
-    as_json: Annotated[bool, typer.Option("--json", help="Print a list of JSON objects, and nothing else.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON, and nothing else.")] = False,
+    blocks: Annotated[
+        bool,
+        typer.Option(
+            "--blocks",
+            help="Compare the blocks that the paper compares instead, and Lite-HRNet with and without its weights.",
+        ),
+    ] = False,
 ) -> None:
     """List every pose network: size, cost, accuracy, and whether its weights are on this machine."""
+    if blocks:
+        from app.commands.block_tables import print_blocks
+
+        print_blocks(as_json)
+        return
     from model.zoo import all_pose_models
 
     models = all_pose_models()

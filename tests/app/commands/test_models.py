@@ -49,3 +49,25 @@ def test_people_are_told_names_figures_and_what_they_mean(capsys: pytest.Capture
     for term in ("Weights", "MACs", "Published", "Measured"):
         assert f"\n{term} " in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_blocks_are_compared_as_in_the_paper(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.block_complexity.WEIGHTED_NETWORKS", ("lite-hrnet-18",))
+    assert main(["models", "--blocks", "--json"]) == 0
+    content = json.loads(capsys.readouterr().out)
+    assert len(content["parts"]) == 7
+    assert content["networks"][0] == {
+        "network": "lite-hrnet-18",
+        "cross_resolution_weights": True,
+        "spatial_weights": True,
+        "parameters": 1130769,
+        "macs": 198626688,
+    }
+    assert content["saved"]["replaced"] > content["saved"]["block"] > 0.7
+    assert main(["models", "--blocks"]) == 0
+    shown = capsys.readouterr().out
+    assert "features of 64x64x40 and 32x32x80" in shown
+    assert "The paper states 80%" in shown
+    assert max(map(len, shown.splitlines())) <= 80
