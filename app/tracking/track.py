@@ -11,9 +11,11 @@ import numpy as np
 
 from app.tracking.similarity import LEAST_COMMON, VISIBLE
 from model.arrays import BoolArray, FloatArray
+from model.boxes import box_areas
 from model.estimator import person_scores
 
 _EDGE = 0.05  # of the box's longer side, kept free around confident keypoints
+_AT_EDGE = 0.01  # of the frame's longer side
 _CONFIDENT = 0.4  # scores from which a keypoint may widen a box
 _LEAST_LEVER = 0.1  # of the box's longer side; closer keypoints say nothing about scale
 _SCALE_LIMITS = (0.5, 2.0)  # of the box between two detector runs
@@ -35,6 +37,7 @@ class Track:
         keypoints: (K, 2), as the network gave them.
         scores: (K,).
         seen_s: Time of this state.
+        frame_size: (height, width) of the frames.
         detected_s: Time of the last detector run that found the person.
         velocity: (2,) pixels per second.
         missed_runs: Detector runs since the last that found the person.
@@ -46,6 +49,7 @@ class Track:
     keypoints: FloatArray
     scores: FloatArray
     seen_s: float
+    frame_size: tuple[int, int]
     id: int = 0
     detected_s: float = field(init=False)
     velocity: FloatArray = field(default_factory=lambda: np.zeros(2, np.float32))
@@ -69,6 +73,14 @@ class Track:
         """The same of scores (K,) not taken over yet."""
         worse = float(scores.mean()) < _FADED * float(self._anchor_scores.mean())
         return worse or int((scores >= VISIBLE).sum()) < _LEAST_VISIBLE
+
+    @property
+    def inside(self) -> float:
+        """Share of the box that lies in the frame."""
+        height, width = self.frame_size
+        visible = np.clip(self.box, 0, np.array([width, height, width, height], np.float32))
+        areas = box_areas(np.stack([visible, self.box]))
+        return float(areas[0] / max(areas[1], 1.0))
 
     @property
     def score(self) -> float:
@@ -119,11 +131,23 @@ class Track:
         self._move(time_s, keypoints, scores)
         if trusted:
             carried = carry_box(self._anchor_box, self._anchor_keypoints, self._anchor_scores, keypoints, scores)
-            self.box = box if carried is None else carried
+            self.box = box if carried is None else self._reaching_out(carried)
         else:
             self.box, self.velocity = box, velocity
         if detected:
             self.detected_s, self.missed_runs = time_s, 0
+
+    def _reaching_out(self, box: FloatArray) -> FloatArray:
+        """A carried box, where the frame's edge cut the detector's one: who moves in from there brings more along.
+
+        It reaches for the edge again, but no further than what was seen is large.
+        """
+        edges = np.array([0, 0, self.frame_size[1], self.frame_size[0]], np.float32)
+        cut = np.abs(self._anchor_box - edges) < _AT_EDGE * max(self.frame_size)
+        size = box[2:] - box[:2]
+        low = np.minimum(box[:2], np.maximum(edges[:2], box[:2] - size))
+        high = np.maximum(box[2:], np.minimum(edges[2:], box[2:] + size))
+        return np.where(cut, np.concatenate([low, high]), box)
 
     def _move(self, time_s: float, keypoints: FloatArray, scores: FloatArray) -> None:
         elapsed = time_s - self.seen_s

@@ -75,7 +75,7 @@ class Tracker:
         return propose(time_s, self.tracks, detections, self.threshold, self.max_persons)
 
     def update(
-        self, proposal: Proposal, keypoints: FloatArray, scores: FloatArray, image_size: tuple[int, int]
+        self, proposal: Proposal, keypoints: FloatArray, scores: FloatArray, frame_size: tuple[int, int]
     ) -> bool:
         """Hand the poses found in the proposed boxes to their tracks.
 
@@ -83,7 +83,7 @@ class Tracker:
             proposal: Of this frame.
             keypoints: (N, K, 2) in the order of the candidates.
             scores: (N, K).
-            image_size: (height, width) of the frame.
+            frame_size: (height, width) of the frame.
 
         Returns:
             Whether the detector changed who is followed: somebody came, came back, or proved to be gone.
@@ -106,8 +106,8 @@ class Tracker:
                 crowded = int((overlaps[index] >= _CROWDED).sum()) > 1
                 mixed_up = crowded and (fits[row, index] < _FIRM or track.would_fade(scores[index]))
                 track.see_carried(proposal.time_s, keypoints[index], scores[index], candidate.detected, not mixed_up)
-            track.lost = _inside(track.box, image_size) < _LEAST_INSIDE
-        newcomers = self._newcomers(proposal, keypoints, scores, same, list(matched.values()))
+            track.lost = track.inside < _LEAST_INSIDE
+        newcomers = self._newcomers(proposal, keypoints, scores, same, list(matched.values()), frame_size)
         changed = bool(newcomers) or any(track.lost != (track in were_lost) for track in self.tracks)
         self.tracks = [track for track in self.tracks if self._worth_keeping(track, proposal)] + newcomers
         self._fresh = self._fresh and not proposal.looked
@@ -149,14 +149,20 @@ class Tracker:
         return kept
 
     def _newcomers(
-        self, proposal: Proposal, keypoints: FloatArray, scores: FloatArray, same: BoolArray, taken: list[int]
+        self,
+        proposal: Proposal,
+        keypoints: FloatArray,
+        scores: FloatArray,
+        same: BoolArray,
+        taken: list[int],
+        frame_size: tuple[int, int],
     ) -> list[Track]:
         newcomers = []
         for index, candidate in enumerate(proposal.candidates):
             if candidate.owner is not None or candidate.score < self.threshold or same[index, taken].any():
                 continue
             taken = [*taken, index]
-            track = Track(candidate.box, candidate.score, keypoints[index], scores[index], proposal.time_s)
+            track = Track(candidate.box, candidate.score, keypoints[index], scores[index], proposal.time_s, frame_size)
             if self._fresh or track.score >= _EVIDENCE:
                 self._confirm(track)
             newcomers.append(track)
@@ -214,10 +220,3 @@ def _nobody_there(scores: FloatArray) -> bool:
 def _unsupported(track: Track, proposal: Proposal) -> bool:
     """Whether the detector has not seen the person for so long, and so often, that the keypoints may be a ghost's."""
     return track.missed_runs >= 2 and proposal.time_s - track.detected_s > _UNDETECTED_PATIENCE_S
-
-
-def _inside(box: FloatArray, image_size: tuple[int, int]) -> float:
-    """Share of a box that lies in the frame."""
-    limits = np.array([image_size[1], image_size[0]] * 2, np.float32)
-    visible = np.clip(box, 0, limits)[None]
-    return float(box_areas(visible)[0] / max(float(box_areas(box[None])[0]), 1.0))

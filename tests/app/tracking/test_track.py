@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from app.tracking import Track
 from app.tracking.track import carry_box
-from tests.app.people import figure, figure_box, scored
+from tests.app.people import SIZE, figure, figure_box, scored
 
 
 def track(x: float = 100, y: float = 100) -> Track:
-    return Track(figure_box(x, y), 0.8, figure(x, y), scored(), seen_s=0.0)
+    return Track(figure_box(x, y), 0.8, figure(x, y), scored(), seen_s=0.0, frame_size=SIZE)
 
 
 @settings(deadline=None)
@@ -48,6 +48,23 @@ def test_keypoints_outside_the_detectors_box_do_not_widen_it_while_nothing_moves
     np.testing.assert_allclose(
         carry_box(narrow, figure(200, 200), scored(), figure(200, 200), scored()), narrow, atol=0.01
     )
+
+
+def test_who_moves_in_from_where_the_frame_cut_them_brings_more_along() -> None:
+    cut = figure_box(100, SIZE[0] - 20)
+    cut[3] = SIZE[0]
+    person = Track(cut, 0.8, figure(100, SIZE[0] - 20), scored(), seen_s=0.0, frame_size=SIZE)
+    person.see_carried(0.1, figure(100, SIZE[0] - 50), scored(), detected=False, trusted=True)
+    assert person.box[3] == SIZE[0]
+    np.testing.assert_allclose(person.box[:3], figure_box(100, SIZE[0] - 50)[:3], atol=0.01)
+    person.see_carried(0.2, figure(100, 100), scored(), detected=False, trusted=True)
+    assert person.box[3] - person.box[1] == pytest.approx(2 * (cut[3] - cut[1]), abs=0.01)  # not to the edge for ever
+
+
+def test_it_tells_how_much_of_a_person_the_frame_shows() -> None:
+    assert track().inside == 1.0
+    assert track(x=0).inside == pytest.approx(0.5)
+    assert track(x=-100).inside == 0.0
 
 
 def test_two_keypoints_are_too_few_to_carry_a_box() -> None:
@@ -109,5 +126,5 @@ def test_keypoints_fade_against_those_in_the_detectors_box() -> None:
 
 def test_a_persons_score_is_box_times_visible_keypoints() -> None:
     scores = np.array([0.9, 0.7, 0.2, 0.1] + [0.0] * 13, np.float32)
-    assert Track(figure_box(0, 0), 0.5, figure(0, 0), scores, 0.0).score == pytest.approx(0.4)
-    assert Track(figure_box(0, 0), 0.5, figure(0, 0), scored(0.2), 0.0).score == 0.0
+    assert Track(figure_box(0, 0), 0.5, figure(0, 0), scores, 0.0, SIZE).score == pytest.approx(0.4)
+    assert Track(figure_box(0, 0), 0.5, figure(0, 0), scored(0.2), 0.0, SIZE).score == 0.0
