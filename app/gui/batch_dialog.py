@@ -8,7 +8,6 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QHeaderView,
@@ -20,7 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from app.gui.file_kinds import media_filter
+from app.gui.file_dialogs import ask_files
 from app.gui.texts import tr
 from app.gui.transport_bar import clock
 from app.gui.widgets.labels import ElidedLabel, label
@@ -191,8 +190,7 @@ class BatchDialog(QDialog):
         return batch is not None and batch.is_alive()
 
     def _ask(self) -> None:
-        paths, _ = QFileDialog.getOpenFileNames(self, tr("Files to process"), "", media_filter())
-        self.add_paths([Path(path) for path in paths])
+        self.add_paths(ask_files(self))
 
     def _clear(self) -> None:
         self._forget_results()

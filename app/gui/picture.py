@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QPointF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -26,6 +26,7 @@ from app.live.news import LivePicture
 
 _WHEEL_STEP = 120  # eighths of a degree that make one notch of a common mouse wheel
 _ZOOM_PER_NOTCH = 1.2
+_IDLE_MS = 2000
 
 
 class PictureView(QWidget):
@@ -57,6 +58,10 @@ class PictureView(QWidget):
         self._viewport = Viewport()
         self._rendered: tuple[object, tuple[QImage, tuple[float, float]]] | None = None
         self._grip: QPointF | None = None
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(_IDLE_MS)
+        self._idle.timeout.connect(lambda: self.setCursor(Qt.CursorShape.BlankCursor))
 
     def sizeHint(self) -> QSize:
         return QSize(960, 600)
@@ -91,6 +96,14 @@ class PictureView(QWidget):
         self._viewport = replace(self._viewport, mirrored=mirrored)
         self.update()
 
+    def hide_idle_cursor(self, hide: bool) -> None:
+        """Let the cursor vanish where it rests, as on a stage."""
+        self.setMouseTracking(hide)
+        self._idle.stop()
+        self._show_cursor()
+        if hide:
+            self._idle.start()
+
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a point of the view; None for its middle."""
         point = QPointF(self.rect().center()) if at is None else at
@@ -104,8 +117,11 @@ class PictureView(QWidget):
         self._viewport = viewport
         if changed:
             self.zoom_changed.emit(viewport.zoom)
-        self.setCursor(Qt.CursorShape.OpenHandCursor if viewport.zoom > 1 else Qt.CursorShape.ArrowCursor)
+        self._show_cursor()
         self.update()
+
+    def _show_cursor(self) -> None:
+        self.setCursor(Qt.CursorShape.OpenHandCursor if self._viewport.zoom > 1 else Qt.CursorShape.ArrowCursor)
 
     # Painting.
 
@@ -149,6 +165,10 @@ class PictureView(QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if self.hasMouseTracking():
+            self._idle.start()
+            if self._grip is None:
+                self._show_cursor()
         if event is not None and self._grip is not None:
             moved = event.position() - self._grip
             self._grip = event.position()
@@ -157,7 +177,7 @@ class PictureView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         self._grip = None
-        self.setCursor(Qt.CursorShape.OpenHandCursor if self._viewport.zoom > 1 else Qt.CursorShape.ArrowCursor)
+        self._show_cursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         self.full_screen_wanted.emit()

@@ -13,13 +13,13 @@ from app.gui.rendering import to_qimage
 from app.gui.texts import tr
 from app.live import news
 from app.live.controller import LiveController
-from app.live.opening import DEMO_CLIP
+from app.live.opening import ANY_CAMERA, DEMO_CLIP
 from model.zoo import PoseWeightSet, WeightSet, resolve
 
 if TYPE_CHECKING:
     from app.gui.window import MainWindow
 
-_ICONS = {"camera": "camera", "stream": "link", "video": "film", "pictures": "folder"}
+_ICONS = {"camera": "camera", "stream": "link", "video": "film", "picture": "snapshot", "pictures": "folder"}
 
 
 class Presenter:
@@ -96,10 +96,14 @@ class Presenter:
 
     @_take.register
     def _(self, what: news.SourceOpening) -> None:
-        self._window.transport.hide()
-        self._window.commands.set_playback_enabled(False)
-        self._window.picture.show_message(tr("Opening {source}…").format(source=_shown(what.spec)))
-        self._window.banner.clear_about("source")
+        window, name = self._window, _shown(what.spec)
+        window.transport.hide()
+        window.commands.set_playback_enabled(False)
+        window.toolbar.show_source(name, "camera" if what.spec == ANY_CAMERA or what.spec.isdigit() else "film")
+        window.setWindowTitle("Lite-HRNet Live")
+        window.picture.show_message(tr("Opening {source}…").format(source=name))
+        window.side.figures.begin_source()
+        window.banner.clear_about("source")
 
     @_take.register
     def _(self, what: news.SourceOpened) -> None:
@@ -109,11 +113,9 @@ class Presenter:
         window.toolbar.show_source(name, _ICONS[what.kind])
         window.setWindowTitle(f"{name} – Lite-HRNet Live")
         window.show_mirroring()
-        window.side.figures.begin_source()
-        window.commands.set_playback_enabled(not what.is_live)
-        if not what.is_live:
-            window.transport.show_duration(what.duration_s)
-        window.transport.setVisible(not what.is_live and not window.isFullScreen())
+        window.commands.set_playback_enabled(what.has_course)
+        window.transport.show_duration(what.duration_s)
+        window.transport.setVisible(what.has_course and not window.isFullScreen())
         if demo and not self._controller.demo_was_asked_for:
             window.banner.show_note(
                 tr("No camera was found, so this is the demo clip. Connect a camera and choose it under Source."),
@@ -134,6 +136,7 @@ class Presenter:
     @_take.register
     def _(self, what: news.SourceFailed) -> None:
         self._window.picture.show_message("")
+        self._window.toolbar.show_source(tr("Choose a source"), "camera")
         self._window.transport.hide()
         again = (tr("Try again"), lambda: self._window.open(what.spec))
         other = (tr("Choose a source"), self._window.toolbar.source.showMenu)
@@ -253,6 +256,8 @@ class Presenter:
 
 
 def _shown(spec: str) -> str:
+    if spec == ANY_CAMERA:
+        return tr("camera")
     if spec.isdigit():
         return tr("camera {index}").format(index=spec)
     return spec if "://" in spec else Path(spec).name

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PyQt6.QtCore import QSize, QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices
-from PyQt6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QInputDialog, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.drawing import DrawingStyle
 from app.gui.about import AboutDialog, ShortcutsDialog
@@ -14,12 +14,11 @@ from app.gui.banner import Banner
 from app.gui.batch_dialog import BatchDialog
 from app.gui.bridge import Bridge
 from app.gui.commands import Commands
-from app.gui.file_kinds import media_filter
+from app.gui.file_dialogs import ask_file, ask_folder, ask_url
 from app.gui.picture import PictureView
 from app.gui.presenter import Presenter
 from app.gui.side_panel import SidePanel
 from app.gui.stage import Stage
-from app.gui.texts import tr
 from app.gui.theme import theme
 from app.gui.toolbar import Toolbar
 from app.gui.transport_bar import TransportBar
@@ -129,9 +128,9 @@ class MainWindow(QMainWindow):
         self.toolbar.camera_wanted.connect(self.open)
         self.toolbar.model_wanted.connect(self._choose_model)
         self.side.form.changed.connect(self.take_settings)
-        commands.open_file.triggered.connect(self._ask_file)
-        commands.open_folder.triggered.connect(self._ask_folder)
-        commands.open_url.triggered.connect(self._ask_url)
+        commands.open_file.triggered.connect(lambda: self._open_asked(ask_file))
+        commands.open_folder.triggered.connect(lambda: self._open_asked(ask_folder))
+        commands.open_url.triggered.connect(lambda: self._open_asked(ask_url))
         commands.open_demo.triggered.connect(lambda: self.open(str(DEMO_CLIP)))
         commands.record.triggered.connect(self._toggle_recording)
         commands.snapshot.triggered.connect(lambda: controller.save_snapshot(self.folder()))
@@ -209,20 +208,10 @@ class MainWindow(QMainWindow):
         if specs:
             self.open(specs[0])
 
-    def _ask_file(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, tr("Open video or picture"), "", media_filter())
-        if path:
-            self.open(path)
-
-    def _ask_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, tr("Open folder of pictures"))
-        if path:
-            self.open(path)
-
-    def _ask_url(self) -> None:
-        url, wanted = QInputDialog.getText(self, tr("Open stream"), tr("Address, such as rtsp://camera.local/stream"))
-        if wanted and url.strip():
-            self.open(url.strip())
+    def _open_asked(self, ask: Callable[[QWidget], str]) -> None:
+        spec = ask(self)
+        if spec:
+            self.open(spec)
 
     # Playback and recording.
 
@@ -281,8 +270,10 @@ class MainWindow(QMainWindow):
             if part is not None:
                 part.setVisible(not on)
         self.side.setVisible(not on and self.commands.side_panel.isChecked())
-        self.transport.setVisible(not on and self._controller.transport is not None)
+        source = self._controller.source
+        self.transport.setVisible(not on and source is not None and source.has_course)
         self.commands.leave_full_screen.setEnabled(on)
+        self.picture.hide_idle_cursor(on)
         if on:
             self._maximised_before = self.isMaximized()
             self.showFullScreen()

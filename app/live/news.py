@@ -12,7 +12,7 @@ from model.errors import UserError
 from model.skeletons import Skeleton
 from model.zoo import WeightSet
 
-SourceKind = Literal["camera", "stream", "video", "pictures"]
+SourceKind = Literal["camera", "stream", "video", "picture", "pictures"]
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ class SourceOpened:
     @property
     def is_live(self) -> bool:
         return self.kind in ("camera", "stream")
+
+    @property
+    def has_course(self) -> bool:
+        """Whether it can be played, stepped and sought in."""
+        return self.kind in ("video", "pictures")
 
 
 @dataclass(frozen=True)

@@ -150,7 +150,8 @@ class Reader(threading.Thread):
 
 def _opened(spec: str, source: Source) -> SourceOpened:
     live: SourceKind = "stream" if "://" in spec else "camera"
-    kind = live if source.is_live else "video" if source.continuous else "pictures"
+    still: SourceKind = "picture" if source.frame_count == 1 else "pictures"
+    kind = live if source.is_live else "video" if source.continuous else still
     duration_s = source.duration_s
     if kind == "pictures":
         duration_s = (source.frame_count or 1) * PICTURE_S

@@ -903,5 +903,9 @@
         <source>Asked of the camera, in frames per second</source>
         <translation>카메라에 요청하는 초당 프레임 수</translation>
     </message>
+    <message>
+        <source>camera</source>
+        <translation>카메라</translation>
+    </message>
 </context>
 </TS>

@@ -55,7 +55,12 @@ class Gui:
         self.recordings = folder / "녹화"
         self.builder = Builder()
         self.camera = FakeCamera(size=(480, 640))
-        sources = {"0": self.camera, "1": FakeCamera, "clip.mp4": lambda: FakeFile(50)}
+        sources = {
+            "0": self.camera,
+            "1": FakeCamera,
+            "clip.mp4": lambda: FakeFile(50),
+            "a.png": lambda: FakeFile(1, continuous=False),
+        }
         self.bridge = Bridge()
         settings = Settings(window=WindowSettings(folder=self.recordings, language="en", theme="dark"))
         self.controller = LiveController(settings, self.bridge.tell, opener=opener_of(sources), build=self.builder)

@@ -212,6 +212,13 @@ def test_a_file_has_transport_controls_and_is_not_mirrored(gui) -> None:
     gui.wait(lambda: transport.playback().at_end)
 
 
+def test_a_single_picture_has_no_transport(gui) -> None:
+    gui.start("a.png")
+    assert gui.controller.source.kind == "picture"
+    assert not gui.window.transport.isVisible()
+    assert not gui.window.commands.play.isEnabled()
+
+
 def test_recording_leaves_files_and_shows_how_it_goes(gui) -> None:
     gui.start()
     gui.window.commands.record.trigger()
@@ -250,6 +257,7 @@ def test_a_source_that_fails_is_a_sentence_and_another_can_be_chosen(gui) -> Non
     gui.controller.open("gone.mp4")
     gui.wait(gui.window.banner.isVisible)
     assert gui.window.banner.text.text() == "gone.mp4 does not exist; check the path"
+    assert gui.window.toolbar.source.text() == "Choose a source"
     gui.window.open("0")
     gui.wait(lambda: gui.controller.source is not None)
     gui.wait(lambda: not gui.window.banner.isVisible())
@@ -314,7 +322,9 @@ def test_full_screen_shows_the_picture_alone_and_escape_leaves_it(gui) -> None:
     assert window.isFullScreen()
     for part in (window.menuBar(), window.toolbar, window.side, window.footer):
         assert not part.isVisible()
+    gui.wait(lambda: window.picture.cursor().shape() == Qt.CursorShape.BlankCursor)
     window.commands.leave_full_screen.trigger()
+    assert window.picture.cursor().shape() == Qt.CursorShape.ArrowCursor
     assert not window.isFullScreen()
     assert window.toolbar.isVisible()
     assert window.side.isVisible()
