@@ -16,7 +16,7 @@ from app.machine import processor, system
 State = Literal["ok", "absent", "broken"]
 _PACKAGES = (
     "torch", "onnxruntime", "openvino", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy", "onnx",
-    "onnxscript", "safetensors", "pydantic", "PyQt6",
+    "onnxscript", "safetensors", "pydantic", "PyQt6", "python-osc", "websockets",
 )  # fmt: skip
 
 
@@ -53,6 +53,7 @@ def examine() -> list[Finding]:
         _tried("video", "H.264 encoder", _try_h264, "pip install --force-reinstall av"),
         _tried("video", "decoders", _try_decoders, "pip install --force-reinstall av"),
         _tried("camera", "listed", _list_cameras, "plug one in, or allow access to it"),
+        _tried("output", "virtual camera", _try_virtual_camera, "for --virtual-camera alone: pip install pyvirtualcam"),
     ]
     findings += [_display(), *_weights(), *_folders()]
     return findings
@@ -168,6 +169,11 @@ def _list_cameras() -> str:
     from app.sources.camera_list import list_cameras
 
     return ", ".join(f"{camera.index}: {camera.name}" for camera in list_cameras()) or "none"
+
+
+def _try_virtual_camera() -> str:
+    importlib.import_module("pyvirtualcam")
+    return "pyvirtualcam loads; whether there is a device shows when it is used"
 
 
 def _display() -> Finding:

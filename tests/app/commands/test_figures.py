@@ -146,7 +146,16 @@ def test_doctor_tries_everything_and_reports_to_a_file(tmp_path: Path, capsys: p
     report = tmp_path / "보고 report.txt"
     assert main(["doctor", "--report", str(report)]) == 0
     shown = capsys.readouterr().out
-    for name in ("processor", "onnxruntime", "openvino", "H.264 encoder", "cuda", "Qt platform", "cache"):
+    for name in (
+        "processor",
+        "onnxruntime",
+        "openvino",
+        "H.264 encoder",
+        "cuda",
+        "virtual camera",
+        "Qt platform",
+        "cache",
+    ):
         assert name in shown
     assert len(report.read_text(encoding="utf-8").splitlines()) > 20
 
