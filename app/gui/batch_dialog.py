@@ -134,7 +134,7 @@ class BatchDialog(QDialog):
 
     def add_paths(self, paths: list[Path]) -> None:
         """Put files at the end of the list; those already there are left out."""
-        if not self._works():
+        if paths and not self._works():
             if self._controller.batch is not None:
                 self._forget_results()
             self._paths += [path for path in dict.fromkeys(paths) if path not in self._paths]

@@ -251,8 +251,12 @@ class Presenter:
             self._window.banner.show_note(tr("The picture is on the clipboard."), about="recording", passing=True)
 
     @_take.register
-    def _(self, what: news.SettingsNotSaved) -> None:
+    def _(self, what: news.SettingsFailed) -> None:
         self._window.banner.show_failure(what.failure, about="settings")
+
+    @_take.register
+    def _(self, what: news.Unexpected) -> None:
+        self._window.banner.show_failure(what.failure, about="unexpected")
 
 
 def _shown(spec: str) -> str:

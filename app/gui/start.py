@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import threading
+from types import TracebackType
 
 import cv2  # noqa: F401  (first, so that what it does to the environment can be undone)
 from PyQt6.QtCore import QTimer
@@ -15,9 +17,11 @@ from app.gui.texts import Language
 from app.gui.theme import Theme
 from app.gui.window import MainWindow
 from app.live.controller import LiveController
+from app.live.news import Failure, SettingsFailed, Tell, Unexpected
 from app.live.opening import ANY_CAMERA
 from app.live.saving import SettingsSaver
-from app.settings import APP_NAME, load_settings
+from app.settings import APP_NAME, Settings, load_settings
+from model.errors import ConfigError
 
 _LOOK_UP_MS = 200
 
@@ -68,6 +72,27 @@ class Desktop:
         self._saver.flush()
 
 
+def tell_what_nobody_caught(tell: Tell) -> None:
+    """Show errors that reached the top, and go on: by itself PyQt6 ends the program at the first one in a slot."""
+
+    def report(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error or kind(), trace)
+        if isinstance(error, Exception):
+            tell(Unexpected(Failure.of(error)))
+
+    sys.excepthook = report
+    threading.excepthook = lambda thrown: report(thrown.exc_type, thrown.exc_value, thrown.exc_traceback)
+
+
+def _settings_or_defaults(tell: Tell) -> Settings:
+    """The user's settings; the defaults, and a message, where they cannot be read."""
+    try:
+        return load_settings()
+    except ConfigError as error:
+        tell(SettingsFailed(Failure(f"{error}. The defaults are used meanwhile.", type(error).__name__)))
+        return Settings()
+
+
 def run(source: str | None = None) -> int:
     """Open the window and stay until it is closed.
 
@@ -76,11 +101,7 @@ def run(source: str | None = None) -> int:
 
     Returns:
         The exit code.
-
-    Raises:
-        ConfigError: The user's settings cannot be read.
     """
-    settings = load_settings()
     drop_plugin_path_of_opencv()
     application = QApplication(sys.argv[:1])
     application.setApplicationName(APP_NAME)
@@ -88,6 +109,8 @@ def run(source: str | None = None) -> int:
     application.setDesktopFileName(APP_NAME)
     application.setWindowIcon(QIcon(str(ASSETS / "icon.svg")))
     bridge = Bridge()
+    tell_what_nobody_caught(bridge.tell)
+    settings = _settings_or_defaults(bridge.tell)
     controller = LiveController(settings, bridge.tell)
     saver = SettingsSaver(bridge.tell)
     Theme(application)

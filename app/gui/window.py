@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         commands.record.triggered.connect(self._toggle_recording)
         commands.snapshot.triggered.connect(lambda: controller.save_snapshot(self.folder()))
         commands.copy.triggered.connect(controller.copy_picture)
-        commands.process.triggered.connect(self._process_files)
+        commands.process.triggered.connect(lambda: self._process_files([]))
         commands.show_folder.triggered.connect(self._show_folder)
         commands.quit.triggered.connect(self.close)
         commands.play.triggered.connect(self.transport.toggle_play)
@@ -205,7 +205,9 @@ class MainWindow(QMainWindow):
         self._controller.open(spec)
 
     def _open_dropped(self, specs: list[str]) -> None:
-        if specs:
+        if len(specs) > 1:
+            self._process_files([Path(spec) for spec in specs])
+        elif specs:
             self.open(specs[0])
 
     def _open_asked(self, ask: Callable[[QWidget], str]) -> None:
@@ -242,8 +244,9 @@ class MainWindow(QMainWindow):
             self._controller.stop_recording()
         self.presenter.refresh_recording()
 
-    def _process_files(self) -> None:
+    def _process_files(self, paths: list[Path]) -> None:
         dialog = self.findChild(BatchDialog) or BatchDialog(self._controller, self.folder(), self)
+        dialog.add_paths(paths)
         dialog.show()
         dialog.raise_()
 

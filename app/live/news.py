@@ -186,8 +186,15 @@ class SnapshotSaved:
 
 
 @dataclass(frozen=True)
-class SettingsNotSaved:
-    """The user's settings could not be written."""
+class SettingsFailed:
+    """The user's settings could not be read, or not be written."""
+
+    failure: Failure
+
+
+@dataclass(frozen=True)
+class Unexpected:
+    """A fault of the program, caught where it would otherwise have ended it."""
 
     failure: Failure
 
@@ -239,6 +246,7 @@ News: TypeAlias = (
     | RecordingEnded
     | SnapshotSaved
     | PictureDrawn
-    | SettingsNotSaved
+    | SettingsFailed
+    | Unexpected
 )
 Tell: TypeAlias = Callable[[News], None]

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from app.live.news import Failure, SettingsNotSaved, Tell
+from app.live.news import Failure, SettingsFailed, Tell
 from app.settings import Settings, save_settings
 from model.errors import ConfigError
 
@@ -50,4 +50,4 @@ class SettingsSaver:
             try:
                 self._save(settings, self._path)
             except ConfigError as error:
-                self._tell(SettingsNotSaved(Failure.of(error)))
+                self._tell(SettingsFailed(Failure.of(error)))

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.gui.start import drop_plugin_path_of_opencv
+from app.gui.start import _settings_or_defaults, drop_plugin_path_of_opencv
+from app.live.news import SettingsFailed
+from app.settings import Settings
 from tests.app.clips import shades, write_clip
+from tests.app.live.fakes import NewsList
 
 _PROJECT = Path(__file__).parents[2]
 # Closes the window once it has drawn a picture, and tells on what platform that was.
@@ -27,7 +30,16 @@ class Probe(start.MainWindow):
 
     def tell(self, picture):
         print(QGuiApplication.platformName(), self.picture.width() > 300, flush=True)
-        QTimer.singleShot(0, self.close)
+        self.picture.drawn.disconnect(self.tell)
+        QTimer.singleShot(0, self.fail)
+        QTimer.singleShot(100, self.look)
+
+    def fail(self):
+        raise RuntimeError("a slot fell over")
+
+    def look(self):
+        print(self.banner.text.text(), flush=True)
+        self.close()
 
 start.MainWindow = Probe
 from app.commands import main as run
@@ -72,8 +84,8 @@ def test_the_window_opens_on_x_and_closes(display: str, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0] == "xcb True"
-    assert "Traceback" not in done.stderr
+    assert done.stdout.splitlines() == ["xcb True", "An unexpected error occurred: a slot fell over"]
+    assert done.stderr.count("Traceback") == 1
 
 
 def test_without_a_display_the_program_says_so() -> None:
@@ -104,3 +116,13 @@ def test_only_the_plugin_path_of_opencv_is_dropped(monkeypatch) -> None:
     drop_plugin_path_of_opencv()
     assert "QT_QPA_PLATFORM_PLUGIN_PATH" not in os.environ
     assert os.environ["QT_QPA_FONTDIR"] == "/usr/share/fonts"
+
+
+def test_settings_that_cannot_be_read_give_way_to_the_defaults(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text("pose: {model: [", encoding="utf-8")
+    monkeypatch.setattr("app.settings.user_settings_path", lambda: path)
+    news = NewsList()
+    assert _settings_or_defaults(news) == Settings()
+    assert str(path) in news.of(SettingsFailed)[0].failure.sentence
+    assert path.read_text(encoding="utf-8") == "pose: {model: ["

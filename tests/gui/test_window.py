@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QInputDialo
 
 from app.errors import SourceError
 from app.gui.about import AboutDialog, ShortcutsDialog
+from app.gui.batch_dialog import BatchDialog
 from app.gui.theme import DARK, LIGHT, theme
 from app.live.building import MissingWeightsError
 from app.settings import load_settings
@@ -280,15 +281,26 @@ def test_a_camera_that_dies_leaves_the_window_alive(gui) -> None:
     gui.wait(lambda: gui.controller.source is not None and gui.shown() is not None)
 
 
-def test_files_can_be_dropped_on_the_picture(gui, tmp_path: Path) -> None:
+def _drop(gui, paths: list[Path]) -> None:
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "새 영상.mp4"))])
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     event = QDropEvent(
         QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     )
     gui.window.picture.dropEvent(event)
+
+
+def test_a_file_dropped_on_the_picture_is_opened(gui, tmp_path: Path) -> None:
+    _drop(gui, [tmp_path / "새 영상.mp4"])
     gui.wait(gui.window.banner.isVisible)
     assert str(tmp_path / "새 영상.mp4") in gui.window.banner.text.text()
+
+
+def test_several_dropped_files_are_offered_for_processing(gui, tmp_path: Path) -> None:
+    _drop(gui, [tmp_path / "a.mp4", tmp_path / "b.mp4"])
+    dialog = gui.window.findChild(BatchDialog)
+    assert [dialog.table.item(row, 0).text() for row in range(2)] == ["a.mp4", "b.mp4"]
+    dialog.close()
 
 
 def test_sources_can_be_chosen_by_dialog(gui, monkeypatch) -> None:

@@ -3,7 +3,7 @@
 import threading
 from pathlib import Path
 
-from app.live.news import SettingsNotSaved
+from app.live.news import SettingsFailed
 from app.live.opening import ANY_CAMERA, asked_mode, open_named
 from app.live.saving import SettingsSaver
 from app.settings import CameraSettings, DetectionSettings, Settings, load_settings
@@ -45,7 +45,7 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     saver = SettingsSaver(news, tmp_path / "file" / "settings.yaml")
     saver.save_soon(_settings(7))
     saver.flush()
-    assert "cannot write the settings" in news.of(SettingsNotSaved)[0].failure.sentence
+    assert "cannot write the settings" in news.of(SettingsFailed)[0].failure.sentence
 
 
 def test_without_a_camera_the_demo_clip_is_opened(tmp_path: Path, monkeypatch) -> None:
