@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import typer
 
 from app.commands import benchmark, doctor, evaluate, export, models, process, train, weights, window
-from app.commands.console import print_error
+from app.commands.console import print_error, show_logged_notes
 from model.errors import UserError
 
 PROGRAM = "python main.py"
@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A redirected stream on Windows has the regional encoding, which lacks most letters of other languages.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    show_logged_notes()
     try:
         code = cli(args=arguments, prog_name=PROGRAM, standalone_mode=False)
         print(end="", flush=True)  # a broken pipe shows now, not as the interpreter ends; fine without any stdout

@@ -5,6 +5,7 @@ Rich takes a while to import, so it waits for the first table or bar.
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -42,6 +43,22 @@ def show_help(context: typer.Context) -> None:
     """For a group of commands, when none of them was named."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+
+
+class NoteHandler(logging.Handler):
+    """Prints what the program's own modules log, as notes."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print_note(record.getMessage())
+
+
+def show_logged_notes() -> None:
+    """Show what `model` and `app` log as information, such as that something takes a while, and why."""
+    for name in ("model", "app"):
+        logger = logging.getLogger(name)
+        if not any(isinstance(handler, NoteHandler) for handler in logger.handlers):
+            logger.addHandler(NoteHandler())
+        logger.setLevel(logging.INFO)
 
 
 def print_table(table: Table) -> None:

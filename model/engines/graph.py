@@ -32,7 +32,7 @@ def graph_of(model: PoseModel) -> Path:
 
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _log.info("preparing %s for this engine; the next start will find it ready", model.name)
+            _log.info("preparing %s, which takes some ten seconds; the next start will find it ready", model.name)
             export_onnx(model, path, with_preprocessing=True)
         except OSError as error:
             raise EngineError(

@@ -104,3 +104,19 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     with process.stderr:
         assert process.stderr.read() == b""
     assert process.wait(60) == 1
+
+
+def test_what_takes_a_while_is_noted_on_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import logging
+
+    def slow() -> list[object]:
+        logging.getLogger("model.somewhere").info("preparing %s", "a thing")
+        return []
+
+    monkeypatch.setattr("model.zoo.all_pose_models", slow)
+    assert main(["models", "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == "preparing a thing\n"
+    assert shown.out.strip() == "[]"
