@@ -36,9 +36,9 @@ def load_checkpoint(network: nn.Module, path: Path) -> None:
 
 def identify_network(state: Mapping[str, Tensor]) -> tuple[str, int] | None:
     """The name and the number of keypoints of the network that a state dict belongs to; None where there is none."""
-    if _LAST_BIAS not in state:
+    keypoints = state[_LAST_BIAS].numel() if _LAST_BIAS in state else 0
+    if keypoints == 0:
         return None
-    keypoints = state[_LAST_BIAS].numel()
     for name in NETWORK_NAMES:
         if _first_misfit(state, build_network(name, keypoints).state_dict()) is None:
             return name, keypoints

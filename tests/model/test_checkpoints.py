@@ -285,4 +285,5 @@ def test_a_file_cut_anywhere_is_refused(layout: str, share: float, folder: Path)
 def test_a_network_is_identified_by_its_weights() -> None:
     assert identify_network(build_network("lite-hrnet-30", keypoints=16).state_dict()) == ("lite-hrnet-30", 16)
     assert identify_network({"head.final_layer.bias": torch.zeros(17)}) is None
+    assert identify_network({"head.final_layer.bias": torch.zeros(0)}) is None
     assert identify_network({}) is None

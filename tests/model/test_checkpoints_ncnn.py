@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from model.checkpoints import load_checkpoint, read_checkpoint
+from model.checkpoints.ncnn_file import Layer, read_weights
 from model.errors import CheckpointError
 from model.networks import build_network
 
@@ -136,6 +137,16 @@ def test_quantised_weights_are_refused(pair: Path) -> None:
     content = pair.with_suffix(".bin").read_bytes()
     pair.with_suffix(".bin").write_bytes((0x000D4B38).to_bytes(4, "little") + content[4:])
     assert_refused(pair, "Conv_0", "0x000d4b38", "unquantised")
+
+
+def test_float16_weights_are_padded_to_four_bytes() -> None:
+    layers = [Layer("Convolution", f"Conv_{i}", ("a",), ("b",), {0: 1, 6: 3}) for i in range(2)]
+    values = np.array([0.5, -1.0, 2.0])
+    stored = (0x01306B47).to_bytes(4, "little") + values.astype("<f2").tobytes() + b"\xff\xff"
+    stored += np.float32(0.25).tobytes()
+    for weight, bias in read_weights(2 * stored, layers, Path("odd.bin")):
+        assert weight.tolist() == values.tolist()
+        assert bias.tolist() == [0.25]
 
 
 def test_bytes_too_many_are_refused(pair: Path) -> None:
