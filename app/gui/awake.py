@@ -6,9 +6,11 @@ import subprocess
 import sys
 from contextlib import suppress
 
-from PyQt6.QtDBus import QDBusConnection, QDBusMessage, QDBusPendingCallWatcher, QDBusPendingReply
+from PyQt6.QtDBus import QDBusArgument, QDBusConnection, QDBusMessage, QDBusPendingCallWatcher, QDBusPendingReply
 
 _APPLICATION = "Lite-HRNet Live"
+_PATIENCE_MS = 2000
+_UNSIGNED = 3  # QMetaType::UInt
 _WINDOWS_CONTINUOUS = 0x80000000
 _WINDOWS_DISPLAY = 0x00000002
 
@@ -49,10 +51,12 @@ class KeepAwake:
             return
         if on:
             call = _screen_saver("Inhibit", [_APPLICATION, "showing a live picture"])
-            self._watcher = QDBusPendingCallWatcher(bus.asyncCall(call, 2000))
+            self._watcher = QDBusPendingCallWatcher(bus.asyncCall(call, _PATIENCE_MS))
             self._watcher.finished.connect(self._take_cookie)
         elif self._cookie is not None:
-            bus.asyncCall(_screen_saver("UnInhibit", [self._cookie]), 2000)
+            cookie = QDBusArgument()
+            cookie.add(self._cookie, _UNSIGNED)  # a plain int would go as a signed one
+            bus.asyncCall(_screen_saver("UnInhibit", [cookie]), _PATIENCE_MS)
             self._cookie = None
 
     def _take_cookie(self, watcher: QDBusPendingCallWatcher) -> None:
