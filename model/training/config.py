@@ -34,7 +34,10 @@ _INPUTS = ("annotations", "images", "weights", "init_from")
 
 
 class DataSet(_Section):
-    """One COCO-format set. `weight` 2 draws its people twice as often as those of a set with weight 1."""
+    """One set in COCO's or MPII's format, told apart by content.
+
+    `weight` 2 draws its people twice as often as those of a set with weight 1.
+    """
 
     annotations: Path
     images: Path

@@ -69,8 +69,14 @@ def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> Labell
     """Read a COCO-format annotation file.
 
     Raises:
-        DatasetError: The file is absent, malformed, or labels other keypoints than the skeleton's.
+        DatasetError: The file is absent, malformed, or labels other keypoints than the skeleton's; or the skeleton is
+            MPII's, for which COCO has no measure.
     """
+    if skeleton.oks_sigmas is None:
+        raise DatasetError(
+            f"{annotations} is in COCO's format, whose measures know no {skeleton.name}; networks of "
+            f"{skeleton.keypoints} keypoints are measured on MPII: give mpii_val.json or mpii_human_pose_v1_u12_1.mat"
+        )
     try:
         ground_truth = json.loads(annotations.read_text(encoding="utf-8"))
         by_image: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in ground_truth["images"]}

@@ -8,6 +8,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
+from model.skeletons import MPII_16
 from model.training.coco import People
 from model.training.mpii_files import MpiiPeople, from_release, head_sizes, load_mat, read_mpii
 
@@ -17,14 +18,25 @@ HEAD_BOXES = "mpii_gt_val.mat"
 _SAME_PLACE = 1.0  # pixels between the centres that two files give of one person
 
 
-def read_people(annotations: Path, images: Path) -> People:
+def read_people(annotations: Path, images: Path, keypoints: int) -> People:
     """Read an annotation file for training; people without a labelled keypoint are left out.
 
     Boxes are MPII's squares round a person and may reach beyond the picture.
 
+    Args:
+        annotations: As in `read_mpii`.
+        images: Folder of the pictures.
+        keypoints: How many the network finds.
+
     Raises:
-        DatasetError: The file is absent, malformed or labels nobody; a picture is absent or no picture.
+        DatasetError: The file is absent, malformed or labels nobody; the network does not find MPII's 16 keypoints; a
+            picture is absent or no picture.
     """
+    if keypoints != MPII_16.keypoints:
+        raise DatasetError(
+            f"{annotations} labels MPII's {MPII_16.keypoints} keypoints where the network has {keypoints}; "
+            f"choose another data set, or set keypoints: {MPII_16.keypoints}"
+        )
     people = read_mpii(annotations)
     people = people.only(np.asarray(people.visible.any(axis=1), np.bool_))
     names, picture_of = np.unique(people.pictures, return_inverse=True)

@@ -101,13 +101,13 @@ class RunFolder:
             writer.writerows(rows)
         partial.replace(path)
 
-    def best_ap(self) -> float:
-        """The highest AP in the table of metrics, -1 where there is none."""
+    def best(self, metric: str) -> float:
+        """The highest value of a metric in the table of metrics, -1 where there is none."""
         path = self.path / METRICS
         if not path.is_file():
             return -1.0
         with path.open(encoding="utf-8", newline="") as file:
-            return max((float(row["AP"]) for row in csv.DictReader(file) if row.get("AP")), default=-1.0)
+            return max((float(row[metric]) for row in csv.DictReader(file) if row.get(metric)), default=-1.0)
 
 
 def _fixed(config: TrainingConfig, reached: int) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from model.checkpoints import load_checkpoint
 from model.engines.torch_engine import best_device, require_device
 from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
-from model.training import processes
+from model.training import coco, mpii, processes
 from model.training.batches import Batch, LabelledSet, batches
 from model.training.cache import open_cache
-from model.training.coco import read_people
 from model.training.config import Phase, TrainingConfig
 from model.training.ema import WeightAverage
+from model.training.mpii_files import is_mpii
 from model.training.objective import Objective, load_teacher
 from model.training.progress import Pace, Report
 from model.training.runfolder import RunFolder
@@ -180,7 +180,8 @@ class Trainer:
         sets = []
         cache = self._config.cache or self._config.runs / "cache"
         for each in self._config.sets:
-            people = read_people(each.annotations, each.images, self._config.keypoints)
+            reader = mpii if is_mpii(each.annotations) else coco
+            people = reader.read_people(each.annotations, each.images, self._config.keypoints)
 
             def progress(done: int, total: int, name: str = each.annotations.stem) -> None:
                 self._report.on_decode(name, done, total)

@@ -1,7 +1,8 @@
 """The measurements, pictures and weights that a run leaves at regular distances."""
 
+from collections.abc import Callable
 from copy import deepcopy
-from typing import cast
+from typing import NamedTuple, cast
 
 import cv2
 from torch import nn
@@ -11,16 +12,28 @@ from model.checkpoints import save_safetensors
 from model.engines.torch_engine import TorchEngine
 from model.estimator import PoseEstimator
 from model.input_size import InputSize
-from model.skeletons import skeleton_of
+from model.skeletons import Skeleton, skeleton_of
 from model.training.batches import Batch, LabelledSet, batches
-from model.training.config import Augmentation, Phase, TrainingConfig
-from model.training.evaluate import evaluate_poses
-from model.training.labelled_pictures import LabelledPictures, read_pictures
+from model.training.config import Augmentation, DataSet, Phase, TrainingConfig
+from model.training.evaluate import evaluate_pckh, evaluate_poses
+from model.training.labelled_pictures import read_pictures
+from model.training.mpii import read_evaluated
+from model.training.mpii_files import is_mpii
 from model.training.predictions import draw_predictions
 from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
 
 _SHOWN = 16  # people in a picture of predictions
+
+
+class Measure(NamedTuple):
+    """`metrics` of an estimator on a validation set, in labelled boxes and without flip test; `first` decides.
+
+    AP is COCO's, PCKh MPII's.
+    """
+
+    first: str
+    metrics: Callable[[PoseEstimator], dict[str, float]]
 
 
 class Validator:
@@ -38,10 +51,7 @@ class Validator:
     def __init__(self, config: TrainingConfig, folder: RunFolder, device: str) -> None:
         self._config, self._folder, self._device = config, folder, device
         self._skeleton = skeleton_of(config.keypoints)
-        self._labelled: LabelledPictures | None = None
-        if config.validation is not None:
-            held_out = config.validation
-            self._labelled = read_pictures(held_out.annotations, held_out.images, self._skeleton)
+        self._measure = None if config.validation is None else _measure_on(config.validation, self._skeleton)
 
     def run(
         self, network: nn.Module, phase: int, images: int, sets: list[LabelledSet], scalars: Scalars
@@ -59,16 +69,16 @@ class Validator:
         scalars.add_picture("validation/predictions", shown, images)
         path = self._folder.path / "predictions" / f"{images:09d}.jpg"
         cv2.imencode(".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tofile(path)
-        if self._labelled is None:
+        if self._measure is None:
             self._keep(network, "weights", size, {"images": images})
             return {}
-        best = self._folder.best_ap()
+        best = self._folder.best(self._measure.first)
         metrics = {"images": float(images), "phase": float(phase)}
-        metrics |= _measure(estimator, self._labelled)
+        metrics |= self._measure.metrics(estimator)
         self._folder.append_metrics(metrics)
         scalars.add({f"validation/{name}": value for name, value in metrics.items() if name != "images"}, images)
         self._keep(network, "weights", size, metrics)
-        if metrics["AP"] > best:
+        if metrics[self._measure.first] > best:
             self._keep(network, "best", size, metrics)
         return metrics
 
@@ -86,14 +96,35 @@ class Validator:
         return crops
 
 
-def _measure(estimator: PoseEstimator, labelled: LabelledPictures) -> dict[str, float]:
-    """With labelled boxes and no flip test."""
-    metrics = evaluate_poses(labelled, estimator, lambda done, total: None)
-    return {
-        "AP": metrics.precision.ap,
-        "AP50": metrics.precision.ap50,
-        "AP75": metrics.precision.ap75,
-        "AR": metrics.precision.ar,
-        "oks": metrics.oks,
-        "pck": metrics.pck,
-    }
+def _measure_on(held_out: DataSet, skeleton: Skeleton) -> Measure:
+    if is_mpii(held_out.annotations):
+        return _pckh(held_out)
+    labelled = read_pictures(held_out.annotations, held_out.images, skeleton)
+
+    def metrics(estimator: PoseEstimator) -> dict[str, float]:
+        found = evaluate_poses(labelled, estimator, _silent)
+        return {
+            "AP": found.precision.ap,
+            "AP50": found.precision.ap50,
+            "AP75": found.precision.ap75,
+            "AR": found.precision.ar,
+            "oks": found.oks,
+            "pck": found.pck,
+        }
+
+    return Measure("AP", metrics)
+
+
+def _pckh(held_out: DataSet) -> Measure:
+    people = read_evaluated(held_out.annotations)
+
+    def metrics(estimator: PoseEstimator) -> dict[str, float]:
+        found = evaluate_pckh(people, held_out.images, estimator, _silent)
+        shares = {"PCKh": found.mean} | {f"PCKh_{joint}": share for joint, share in found.joints.items()}
+        return {name: share for name, share in shares.items() if share is not None}
+
+    return Measure("PCKh", metrics)
+
+
+def _silent(done: int, total: int) -> None:
+    """Validation shows no progress of its own."""

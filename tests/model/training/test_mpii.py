@@ -133,7 +133,7 @@ def test_joint_that_nobody_has_labelled_has_no_share(tmp_path: Path) -> None:
 def test_training_reads_the_same_people(annotations: Path, tmp_path: Path) -> None:
     for name, size in zip(PICTURES, ((40, 60), (80, 20), (80, 20)), strict=True):
         cv2.imencode(".jpg", np.zeros((*size, 3), np.uint8))[1].tofile(tmp_path / name)
-    people = read_people(annotations, tmp_path)
+    people = read_people(annotations, tmp_path, 16)
     assert [path.name for path in people.pictures] == sorted(set(PICTURES))
     assert people.picture_sizes.tolist() == [[60, 40], [20, 80]]
     assert people.picture_of.tolist() == [0, 1, 1]
@@ -141,12 +141,17 @@ def test_training_reads_the_same_people(annotations: Path, tmp_path: Path) -> No
     np.testing.assert_allclose(people.boxes, read_mpii(annotations).boxes)
 
 
+def test_networks_of_other_keypoints_are_refused(annotations: Path, tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="16 keypoints where the network has 17"):
+        read_people(annotations, tmp_path, 17)
+
+
 def test_pictures_that_are_none_are_named(annotations: Path, tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match=PICTURES[0]):
-        read_people(annotations, tmp_path)
+        read_people(annotations, tmp_path, 16)
     (tmp_path / PICTURES[0]).write_bytes(b"no picture")
     with pytest.raises(DatasetError, match=f"{PICTURES[0]}: not a picture"):
-        read_people(annotations, tmp_path)
+        read_people(annotations, tmp_path, 16)
 
 
 def refused(path: Path, head_boxes: Path | None = None) -> str:
