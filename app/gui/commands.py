@@ -64,14 +64,14 @@ class Commands:
         self.shortcuts = self._action(tr("Shortcuts"), None, "?")
         self.about = self._action(tr("About Lite-HRNet Live"), "info", None)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
-        self.source_menu = QMenu(tr("Source"), window)
+        self.source_menu = QMenu(tr("&Source"), window)
         self.source_menu.aboutToShow.connect(self._fill_source_menu)
         self._camera_actions: list[QAction] = []
         self._fill_source_menu()
 
     def fill(self, bar: QMenuBar) -> None:
         """Lay the commands into the menu bar."""
-        file_menu = self._menu(bar, tr("File"))
+        file_menu = self._menu(bar, tr("&File"))
         file_menu.addActions([self.open_file, self.open_folder, self.open_url])
         file_menu.addSeparator()
         file_menu.addActions([self.record, self.snapshot, self.copy, self.show_folder])
@@ -80,9 +80,9 @@ class Commands:
         file_menu.addSeparator()
         file_menu.addAction(self.quit)
         bar.addMenu(self.source_menu)
-        play_menu = self._menu(bar, tr("Playback"))
+        play_menu = self._menu(bar, tr("&Playback"))
         play_menu.addActions([self.play, self.step_back, self.step_forward])
-        view_menu = self._menu(bar, tr("View"))
+        view_menu = self._menu(bar, tr("&View"))
         view_menu.addActions([self.full_screen, self.side_panel])
         view_menu.addSeparator()
         view_menu.addActions([self.zoom_in, self.zoom_out, self.zoom_fit])
@@ -93,7 +93,7 @@ class Commands:
         theme_menu = QMenu(tr("Theme"), view_menu)
         theme_menu.addActions(self.themes.actions())
         view_menu.addMenu(theme_menu)
-        help_menu = self._menu(bar, tr("Help"))
+        help_menu = self._menu(bar, tr("&Help"))
         help_menu.addActions([self.shortcuts, self.about])
 
     def with_shortcuts(self) -> list[tuple[str, str]]:

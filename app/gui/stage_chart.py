@@ -24,7 +24,7 @@ STAGES = {
 
 
 class StageChart(QWidget):
-    """Stacked areas, oldest frame left, with the means in the legend."""
+    """Stacked bars, a frame each, oldest left, with the means in the legend."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,15 +44,11 @@ class StageChart(QWidget):
         self.plot.setXRange(0, FRAMES - 1, padding=0)
         self.plot.setAccessibleName(tr("Milliseconds by stage"))
         layout.addWidget(self.plot)
-        base = self.plot.plot([], [], pen=None)
-        self._curves = {}
+        self._bars = {}
         for stage, colour in STAGES.items():
-            curve = self.plot.plot([], [], pen=pg.mkPen(colour, width=1))
-            fill = pg.FillBetweenItem(base, curve, brush=pg.mkBrush(colour))
-            self.plot.addItem(fill)
-            self._curves[stage] = curve
-            base = curve
-        self._base = self.plot.listDataItems()[0]
+            bars = pg.BarGraphItem(x=[], y0=[], height=[], width=1.0, pen=pg.mkPen(None), brush=pg.mkBrush(colour))
+            self.plot.addItem(bars)
+            self._bars[stage] = bars
         legend = QGridLayout()
         legend.setHorizontalSpacing(12)
         legend.setVerticalSpacing(2)
@@ -90,17 +86,16 @@ class StageChart(QWidget):
     def redraw(self) -> None:
         count = len(self._history["infer"])
         x = np.arange(FRAMES - count, FRAMES, dtype=float)
-        height = np.zeros(count)
-        self._base.setData(x, height)
-        for stage, curve in self._curves.items():
+        top_of_bars = np.zeros(count)
+        for stage, bars in self._bars.items():
             values = np.array(self._history[stage], dtype=float)
-            height = height + values
-            curve.setData(x, height)
+            bars.setOpts(x=x, y0=top_of_bars, height=values)
+            top_of_bars = top_of_bars + values
             name, entry = self._legend[stage]
             mean = f"{values.mean():.1f}" if count else "–"
             entry.setText(f'<span style="color:{STAGES[stage]}">■</span> {name} {mean}')
         # One frame that loads a library would flatten all others.
-        top = float(np.percentile(height, 98)) if count else 1.0
+        top = float(np.percentile(top_of_bars, 98)) if count else 1.0
         self.plot.setYRange(0, max(top * 1.15, 1.0), padding=0)
 
     def _colour(self) -> None:

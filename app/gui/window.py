@@ -83,7 +83,14 @@ class MainWindow(QMainWindow):
         return frame
 
     def _lay_out(self) -> None:
+        # Tab goes through the controls in the order in which they are put in here.
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
         middle = QWidget()
+        column.addWidget(middle, 1)
         row = QHBoxLayout(middle)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
@@ -93,12 +100,6 @@ class MainWindow(QMainWindow):
         left.addWidget(self.transport)
         row.addLayout(left, 1)
         row.addWidget(self.side)
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.toolbar)
-        column.addWidget(middle, 1)
         column.addWidget(self.footer)
         self.setCentralWidget(body)
         bar = self.menuBar()

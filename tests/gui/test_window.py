@@ -452,3 +452,20 @@ def _choose(box: QComboBox, value: object) -> None:
     assert index >= 0
     box.setCurrentIndex(index)
     box.activated.emit(index)
+
+
+def test_tab_goes_from_the_toolbar_over_the_picture_to_the_panel(gui) -> None:
+    gui.start("clip.mp4")
+    window = gui.window
+    places = {window.toolbar: 0, window.stage: 1, window.transport: 2, window.side: 3}
+    visited = []
+    widget = window.toolbar.source
+    for _ in range(60):
+        place = next((order for part, order in places.items() if part.isAncestorOf(widget)), None)
+        if place is not None and widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            visited.append(place)
+        widget = widget.nextInFocusChain()
+        if widget is window.toolbar.source:
+            break
+    assert visited == sorted(visited)
+    assert set(visited) == {0, 1, 2, 3}
