@@ -1,6 +1,7 @@
 """Loading a weight file into a network: all of it or nothing."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -25,7 +26,7 @@ def load_checkpoint(network: nn.Module, path: Path) -> None:
             is missing, of another shape, superfluous or not finite.
     """
     state = read_checkpoint(path)
-    misfit = _first_misfit(state, network.state_dict())
+    misfit = _first_misfit(state, _shapes(network))
     if misfit is not None:
         raise CheckpointError(f"{path} does not fit the network: {misfit}; {_remedy(state)}")
     damaged = next((name for name, tensor in state.items() if not bool(torch.isfinite(tensor).all())), None)
@@ -40,23 +41,32 @@ def identify_network(state: Mapping[str, Tensor]) -> tuple[str, int] | None:
     if keypoints == 0:
         return None
     for name in NETWORK_NAMES:
-        if _first_misfit(state, build_network(name, keypoints).state_dict()) is None:
+        if _first_misfit(state, _shapes_by_name(name, keypoints)) is None:
             return name, keypoints
     return None
 
 
-def _first_misfit(state: Mapping[str, Tensor], wanted: Mapping[str, Tensor]) -> str | None:
-    for name, tensor in wanted.items():
+@cache
+def _shapes_by_name(name: str, keypoints: int) -> dict[str, torch.Size]:
+    return _shapes(build_network(name, keypoints))
+
+
+def _shapes(network: nn.Module) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in network.state_dict().items()}
+
+
+def _first_misfit(state: Mapping[str, Tensor], wanted: Mapping[str, torch.Size]) -> str | None:
+    for name, shape in wanted.items():
         if name not in state:
             return f"{name} is missing"
-        if state[name].shape != tensor.shape:
-            return f"{name} is {_shape(state[name])} in the file, {_shape(tensor)} in the network"
+        if state[name].shape != shape:
+            return f"{name} is {_in_words(state[name].shape)} in the file, {_in_words(shape)} in the network"
     surplus = next((name for name in state if name not in wanted), None)
     return None if surplus is None else f"the network has no {surplus}"
 
 
-def _shape(tensor: Tensor) -> str:
-    return "x".join(str(size) for size in tensor.shape) or "a single number"
+def _in_words(shape: torch.Size) -> str:
+    return "x".join(str(size) for size in shape) or "a single number"
 
 
 def _remedy(state: Mapping[str, Tensor]) -> str:

@@ -187,6 +187,6 @@ def test_a_traced_graph_takes_any_number_of_crops() -> None:
         with warnings.catch_warnings():
             # Deprecated or not, it is what writes TorchScript; warnings about values frozen into the graph still count.
             warnings.simplefilter("ignore", DeprecationWarning)
-            traced = torch.jit.trace(network, torch.randn(1, 3, 64, 64), check_trace=False)
-        x = torch.randn(3, 3, 64, 64)
+            traced = torch.jit.trace(network, torch.randn(1, 3, 32, 32), check_trace=False)
+        x = torch.randn(3, 3, 32, 32)
         torch.testing.assert_close(traced(x), network(x), rtol=1e-4, atol=1e-4)

@@ -70,9 +70,9 @@ def test_the_loss_falls_on_toy_data(name: str) -> None:
     torch.manual_seed(0)
     network = build_network(name, keypoints=2).train()
     optimizer = torch.optim.Adam(network.parameters(), lr=3e-4)
-    x = torch.randn(2, 3, 64, 64).contiguous(memory_format=torch.channels_last)
-    wanted = torch.zeros(2, 2, 16, 16)
-    wanted[0, 0, 3:6, 4:7] = wanted[1, 1, 10:13, 8:11] = 1.0
+    x = torch.randn(2, 3, 64, 32).contiguous(memory_format=torch.channels_last)
+    wanted = torch.zeros(2, 2, 16, 8)
+    wanted[0, 0, 3:6, 4:7] = wanted[1, 1, 10:13, 3:6] = 1.0
     losses = []
     for _ in range(8):
         loss = F.mse_loss(network(x), wanted)
@@ -80,4 +80,4 @@ def test_the_loss_falls_on_toy_data(name: str) -> None:
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    assert losses[-1] < 0.75 * losses[0]
+    assert losses[-1] < 0.8 * losses[0]
