@@ -7,6 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.io import savemat
 
 from model.arrays import FloatArray, UInt8Array
@@ -17,6 +19,7 @@ from model.skeletons import MPII_16
 from model.training.evaluate import evaluate_pckh
 from model.training.mpii import read_evaluated, read_people
 from model.training.mpii_files import MpiiPeople, is_mpii, read_mpii
+from model.training.pckh import pckh
 from tests.model.training.mpii_labels import (
     CENTRES,
     LABELLED,
@@ -116,6 +119,33 @@ def test_pckh_by_hand(tmp_path: Path) -> None:
     # with one found; pelvis and thorax do not count.
     assert found.mean == pytest.approx((13 + 10 + 1) / 31, abs=1e-6)
     assert done == [(1, 2), (2, 2)]
+
+
+def pckh_of_hrnet(found: np.ndarray, labelled: np.ndarray, visible: np.ndarray, heads: np.ndarray) -> list[float]:
+    """As HRNet's evaluation sums it up, in per cent: head to ankle, then the mean."""
+    errors = np.linalg.norm(found - labelled, axis=2) / heads[:, None]
+    counts = visible.sum(axis=0)
+    shares = 100.0 * ((errors <= 0.5) * visible).sum(axis=0) / counts
+    shares, counts = np.ma.array(shares, mask=False), np.ma.array(counts, mask=False)
+    shares.mask[6:8] = counts.mask[6:8] = True
+    pairs = [(13, 12), (14, 11), (15, 10), (3, 2), (4, 1), (5, 0)]
+    return [
+        shares[9],
+        *(0.5 * (shares[left] + shares[right]) for left, right in pairs),
+        (shares * counts).sum() / counts.sum(),
+    ]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_pckh_is_hrnets(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labelled, heads = rng.uniform(0, 200, (30, 16, 2)), rng.uniform(10, 60, 30)
+    found = labelled + rng.normal(0, 12, labelled.shape)
+    visible = rng.uniform(size=(30, 16)) < 0.8
+    visible[0] = True
+    result = pckh(found, labelled, visible, heads)
+    expected = pckh_of_hrnet(found, labelled, visible, heads)
+    np.testing.assert_allclose([*result.joints.values(), result.mean], np.array(expected) / 100, atol=1e-9)
 
 
 def test_joint_that_nobody_has_labelled_has_no_share(tmp_path: Path) -> None:
