@@ -7,7 +7,7 @@ ifneq ($(wildcard ../shared/weights),)
 export LITE_HRNET_LIVE_MIRROR ?= $(abspath ../shared/weights)
 endif
 
-.PHONY: venv run demo test lint bench
+.PHONY: venv run demo test lint bench desktop
 .DEFAULT_GOAL := demo
 
 venv: .venv/.developer
@@ -39,3 +39,9 @@ lint: venv
 
 bench: .venv/.user
 	$(BIN)/python main.py benchmark --compare
+
+# Puts the window into the menu of a Linux desktop.
+APPLICATIONS = $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/applications
+desktop: .venv/.user
+	mkdir -p "$(APPLICATIONS)"
+	sed 's|@ROOT@|$(CURDIR)|g' assets/lite-hrnet-live.desktop > "$(APPLICATIONS)/lite-hrnet-live.desktop"
