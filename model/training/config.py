@@ -123,11 +123,15 @@ class TrainingConfig(_Section):
 
     `threads` is PyTorch's, `workers` are processes that cut and change crops meanwhile (0: the training process does).
     `ema` is the decay of the averaged weights, which are the ones validated and kept. `validate_every` counts images.
+    `cross_resolution_weights` and `spatial_weights` can each be switched off in a network with conditional channel
+    weighting (the paper's ablations).
     """
 
     name: str = Field(pattern=r"^[\w.\-]+$")
     network: NetworkName
     keypoints: Literal[16, 17] = 17
+    cross_resolution_weights: bool = True
+    spatial_weights: bool = True
     sets: tuple[DataSet, ...] = Field(min_length=1)
     validation: DataSet | None = None
     phases: tuple[Phase, ...] = Field(min_length=1)

@@ -51,10 +51,16 @@ class Trainer:
         self._sets = self._open_sets()
         self._validator = Validator(config, self._folder, self._device.type)
         torch.manual_seed(config.seed)
-        network = cast(PoseNetwork, build_network(config.network, config.keypoints))
+        network = build_network(
+            config.network,
+            config.keypoints,
+            cross_resolution_weights=config.cross_resolution_weights,
+            spatial_weights=config.spatial_weights,
+        )
         if config.init_from is not None:
             load_checkpoint(network, config.init_from)
-        self._network = network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._network = cast(PoseNetwork, network)
         self._average = WeightAverage(self._network, config.ema)
         self._phase, self._images = 0, 0
         self._optimizer_state: dict[str, Any] | None = None
