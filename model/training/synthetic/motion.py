@@ -12,6 +12,7 @@ from model.training.synthetic.steps import Foot, Route, ease, foot_at, hip_heigh
 from model.training.synthetic.vectors import f32, rotation, unit
 
 _X, _Y, _Z = (1, 0, 0), (0, 1, 0), (0, 0, 1)
+_BEAT_S = 0.62  # of a waving hand
 _SETTLING_S = np.linspace(-0.08, 0.08, 5)  # the hips' height is the mean over this time, or they would jerk
 ARMS = {side: (f"upperarm01.{side}", f"lowerarm01.{side}", f"wrist.{side}") for side in "LR"}
 
@@ -139,7 +140,7 @@ class Walker:
         posture.arms = {"L": hang(55 * advance["R"], 12 + 10 * pace), "R": hang(55 * advance["L"], 12 + 10 * pace)}
         for gesture in self.gestures:
             gesture(time_s, posture)
-        pose_legs(rig, feet, np.append(sway, np.mean(heights)).astype(np.float32), heading, sole)
+        pose_legs(rig, feet, f32(np.append(sway, np.mean(heights))), heading, sole)
         pose_upper_body(rig, posture)
 
     def _feet(self, time_s: float) -> dict[str, Foot]:
@@ -149,14 +150,14 @@ class Walker:
         return {side: foot_at(ahead, time_s + self.phase_s, side) for side in "LR"}
 
 
-def wave(side: str, start_s: float, end_s: float, beat_s: float = 0.62) -> Gesture:
+def wave(side: str, start_s: float, end_s: float) -> Gesture:
     """Raise an arm and wave the hand to and fro between two moments."""
 
     def gesture(time_s: float, posture: Posture) -> None:
         share = ease((time_s - start_s) / 0.7) * ease((end_s - time_s) / 0.7)
         if share <= 0:
             return
-        swing = float(np.sin(2 * np.pi * (time_s - start_s) / beat_s))
+        swing = float(np.sin(2 * np.pi * (time_s - start_s) / _BEAT_S))
         upper = f32([0.86, -0.28, -0.12 + 0.05 * swing])
         lower = f32(rotation(_Y, 6 - 22 * swing) @ f32([0.0, -0.25, 1.0]))
         posture.arms[side] = blend_arms(posture.arms[side], Arm(upper, lower, 80.0), share)
@@ -166,12 +167,11 @@ def wave(side: str, start_s: float, end_s: float, beat_s: float = 0.62) -> Gestu
     return gesture
 
 
-def look_at(degrees: float, start_s: float, end_s: float, nod: float = 0.0) -> Gesture:
+def look_at(degrees: float, start_s: float, end_s: float) -> Gesture:
     """Turn the head to the left between two moments."""
 
     def gesture(time_s: float, posture: Posture) -> None:
         share = ease((time_s - start_s) / 0.6) * ease((end_s - time_s) / 0.6)
         posture.look += share * degrees
-        posture.nod += share * nod
 
     return gesture

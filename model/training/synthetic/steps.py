@@ -16,6 +16,7 @@ from model.training.synthetic.vectors import f32, rotation
 _X, _Z = (1, 0, 0), (0, 0, 1)
 STEP_S = 0.5  # time from one footfall to the next
 _SWING = 0.88  # share of that time during which the stepping foot is in the air
+_HALF_STANCE = 0.095  # metres from the middle line to a foot
 LEGS = {side: (f"upperleg01.{side}", f"lowerleg01.{side}", f"foot.{side}") for side in "LR"}
 
 
@@ -74,7 +75,7 @@ def _stride(place: FloatArray, following: FloatArray) -> float:
     return min(max(forward / 0.6, 0.0), 1.0)
 
 
-def foot_at(path: Callable[[float], FloatArray], time_s: float, side: str, half_stance: float = 0.095) -> Foot:
+def foot_at(path: Callable[[float], FloatArray], time_s: float, side: str) -> Foot:
     """One foot at a moment of a walk along a path, stepping in turn with the other."""
     offset = 0.0 if side == "L" else 1.0
     start = (np.floor(time_s / STEP_S / 2 - offset / 2) * 2 + offset) * STEP_S  # when this foot last left the floor
@@ -84,7 +85,7 @@ def foot_at(path: Callable[[float], FloatArray], time_s: float, side: str, half_
     until_next = (start + 2 * STEP_S - time_s) / STEP_S
     share = ease(progress)
 
-    sideways = half_stance if side == "L" else -half_stance
+    sideways = _HALF_STANCE if side == "L" else -_HALF_STANCE
     begin, end = (place[:2] + turned(sideways, 0.0, float(place[2])) for place in (last, coming))
     length = float(np.linalg.norm(end - begin)) + 0.003 * abs(float(coming[2] - last[2]))
     lift = 0.07 * min(length / 0.5, 1.0) * np.sin(np.pi * min(max(progress, 0.0), 1.0)) ** 2
