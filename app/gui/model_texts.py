@@ -2,7 +2,7 @@
 
 from app.gui.texts import tr
 from model.errors import WeightsError
-from model.zoo import PoseModel, resolve
+from model.zoo import PoseModel, all_pose_models, load_catalogue, resolve
 
 SIZES = ("fast", "balanced", "accurate")
 
@@ -22,6 +22,22 @@ def model_figures(model: PoseModel) -> str:
     accuracy = model.measured_ap or model.published_ap
     ending = f" · AP {100 * accuracy:.1f}" if accuracy is not None else ""
     return f"{model.parameters / 1e6:.2f} M · {size}{ending}"
+
+
+def listed_models() -> list[PoseModel]:
+    """What can be offered; without the user's own weight sets where one of them is damaged."""
+    try:
+        return all_pose_models()
+    except WeightsError:
+        return list(load_catalogue().pose)
+
+
+def set_name(model: str) -> str:
+    """The weight set that a model's name stands for; the name itself where it stands for none."""
+    try:
+        return resolve(model).name
+    except WeightsError:
+        return model
 
 
 def size_of(model: str) -> str | None:

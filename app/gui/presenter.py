@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 
+from app.gui.model_texts import set_name
 from app.gui.rendering import to_qimage
 from app.gui.texts import tr
 from app.live import news
@@ -146,7 +147,7 @@ class Presenter:
 
     @_take.register
     def _(self, what: news.ModelLoading) -> None:
-        self._networks = tr("Loading {model}…").format(model=_set_name(what.model))
+        self._networks = tr("Loading {model}…").format(model=set_name(what.model))
         self._window.banner.clear_about("model")
         self._show_status()
 
@@ -265,10 +266,6 @@ def _shown(spec: str) -> str:
     if spec.isdigit():
         return tr("camera {index}").format(index=spec)
     return spec if "://" in spec else Path(spec).name
-
-
-def _set_name(model: str) -> str:
-    return resolve(model).name
 
 
 def _described(weight_set: WeightSet) -> str:

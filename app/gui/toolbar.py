@@ -6,12 +6,12 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from app.gui.commands import Commands
 from app.gui.icons import icon
-from app.gui.model_texts import SIZES, model_figures, model_line, size_of, size_text
+from app.gui.model_texts import SIZES, listed_models, model_figures, model_line, set_name, size_of, size_text
 from app.gui.texts import tr
 from app.gui.transport_bar import clock
 from app.gui.widgets.segments import Segments
 from app.live.recorder import RecordingStatus
-from model.zoo import PoseWeightSet, all_pose_models, is_available, resolve
+from model.zoo import PoseWeightSet, is_available, resolve
 
 
 class Toolbar(QFrame):
@@ -95,7 +95,9 @@ class Toolbar(QFrame):
             beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             button.setToolButtonStyle(beside if status is not None else Qt.ToolButtonStyle.ToolButtonIconOnly)
         if status is not None:
-            button.setText(f"{clock(status.elapsed_s)} · {status.size_bytes / 1e6:.1f} MB")
+            text = f"{clock(status.elapsed_s)} · {status.size_bytes / 1e6:.1f} MB"
+            skipped = tr("{count} skipped").format(count=status.skipped)
+            button.setText(f"{text} · {skipped}" if status.skipped else text)
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton()
@@ -111,8 +113,8 @@ class Toolbar(QFrame):
 
     def _fill_models(self) -> None:
         self.models.clear()
-        chosen = resolve(self._model)
-        for model in all_pose_models():
+        chosen = set_name(self._model)
+        for model in listed_models():
             if not isinstance(model, PoseWeightSet):
                 continue
             here = is_available(model)
@@ -121,7 +123,7 @@ class Toolbar(QFrame):
             action.setToolTip(model_line(model) if here else tr("to be downloaded"))
             action.setData(model.name)
             action.setCheckable(True)
-            action.setChecked(model == chosen)
+            action.setChecked(model.name == chosen)
             if not here:
                 action.setIcon(icon("download", "muted"))
             self.models.addAction(action)

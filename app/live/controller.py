@@ -8,9 +8,9 @@ from pathlib import Path
 from app.live.batch import Batch, BatchChoice
 from app.live.building import Build, build
 from app.live.download import Download
-from app.live.meter import DelayMeter, Figures, RateMeter
+from app.live.meter import Figures, LiveRates
 from app.live.networks import Networks, network_names
-from app.live.news import EngineInfo, LivePicture, ModelReady, News, SourceOpened, Tell, WeightsMissing
+from app.live.news import EngineInfo, LivePicture, ModelReady, News, SourceFailed, SourceOpened, Tell, WeightsMissing
 from app.live.opening import ANY_CAMERA, open_named
 from app.live.reader import Arrival, Reader
 from app.live.recorder import Recorder, RecordingStatus
@@ -65,8 +65,7 @@ class LiveController:
         self._download: Download | None = None
         self.batch: Batch | None = None
         self._missing: tuple[WeightSet, ...] = ()
-        self._display_rate, self._capture_rate, self._inference_rate = RateMeter(), RateMeter(), RateMeter()
-        self._latency = DelayMeter()
+        self._rates = LiveRates()
         self._closed = False
         self.demo_was_asked_for = False
 
@@ -160,8 +159,7 @@ class LiveController:
         self._source = self._newest = self._picture = self._drawn = None
         self._frames.take(0)
         self._dropped_before = self._frames.dropped
-        for meter in (self._display_rate, self._capture_rate, self._inference_rate, self._latency):
-            meter.reset()
+        self._rates.reset()
 
     def watch(self) -> None:
         """Look after what can fall silent; to be called a few times a second."""
@@ -176,21 +174,21 @@ class LiveController:
         if picture is None or picture is self._drawn:
             return None
         self._drawn = picture
-        self._display_rate.count()
+        self._rates.display.count()
         return picture
 
     def count_latency(self, picture: LivePicture) -> None:
         """A picture is on the screen now."""
         if self._source is not None and (self._source.is_live or self._plays()):
-            self._latency.add(time.perf_counter() - picture.captured_at)
+            self._rates.latency.add(time.perf_counter() - picture.captured_at)
 
     def figures(self) -> Figures:
         picture = self._picture
         return Figures(
-            self._display_rate.rate(),
-            self._capture_rate.rate(),
-            self._inference_rate.rate(),
-            self._latency.mean_s(),
+            self._rates.display.rate(),
+            self._rates.capture.rate(),
+            self._rates.inference.rate(),
+            self._rates.latency.mean_s(),
             self._frames.dropped - self._dropped_before if self._networks.info is not None else 0,
             len(picture.result.persons) if picture is not None and picture.result is not None else 0,
         )
@@ -262,7 +260,7 @@ class LiveController:
     def _take_frame(self, arrival: Arrival) -> None:
         if arrival.source != self._source_number:
             return
-        self._capture_rate.count()
+        self._rates.capture.count()
         self._newest = arrival
         self._frames.put(arrival)
         if self._networks.info is None:
@@ -271,7 +269,7 @@ class LiveController:
     def _take_result(self, picture: LivePicture) -> None:
         if picture.source != self._source_number:
             return
-        self._inference_rate.count()
+        self._rates.inference.count()
         self._picture = picture
         recorder = self._recorder
         if recorder is not None:
@@ -283,6 +281,8 @@ class LiveController:
     def _tell(self, news: News) -> None:
         if isinstance(news, SourceOpened):
             self._source = news
+        elif isinstance(news, SourceFailed):
+            self.stop_recording()
         elif isinstance(news, WeightsMissing):
             self._missing = news.weight_sets
         elif isinstance(news, ModelReady):

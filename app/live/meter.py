@@ -61,6 +61,18 @@ class DelayMeter:
         return sum(delay for _, delay in self._delays) / len(self._delays) if self._delays else None
 
 
+class LiveRates:
+    """All that is counted of one source."""
+
+    def __init__(self) -> None:
+        self.display, self.capture, self.inference = RateMeter(), RateMeter(), RateMeter()
+        self.latency = DelayMeter()
+
+    def reset(self) -> None:
+        for meter in (self.display, self.capture, self.inference, self.latency):
+            meter.reset()
+
+
 @dataclass(frozen=True)
 class Figures:
     """How fast things go.

@@ -98,7 +98,7 @@ class Recorder(threading.Thread):
         with ExitStack() as files:
             video: ImageSink | None = None
             tables: list[KeypointSink] = []
-            clock = _RecordingClock()
+            clock = _RecordingClock(keeps_gaps=self._source.is_live)
             while (picture := self._next()) is not None:
                 if picture.result is None or picture.skeleton is None:
                     continue
@@ -144,16 +144,22 @@ class Recorder(threading.Thread):
 
 
 class _RecordingClock:
-    """Time from the start of a recording, going on over seeks, pauses and loops of the source."""
+    """Time from the start of a recording.
 
-    def __init__(self) -> None:
+    Args:
+        keeps_gaps: Whether time without frames is time in the recording, as of a camera that was lost for a while; else
+            the recording goes on over seeks, pauses and loops of a file.
+    """
+
+    def __init__(self, keeps_gaps: bool) -> None:
+        self._keeps_gaps = keeps_gaps
         self._last: tuple[float, float] | None = None  # of the source, of the recording
 
     def seconds(self, source_s: float) -> float:
         if self._last is None:
             self._last = source_s, 0.0
         step_s = source_s - self._last[0]
-        if not 0 <= step_s <= _LONGEST_STEP_S:
+        if step_s < 0 or (step_s > _LONGEST_STEP_S and not self._keeps_gaps):
             step_s = _USUAL_STEP_S
         self._last = source_s, self._last[1] + step_s
         return self._last[1]

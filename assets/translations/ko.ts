@@ -915,5 +915,9 @@
         <source>File</source>
         <translation>파일</translation>
     </message>
+    <message>
+        <source>{count} skipped</source>
+        <translation>{count}개 건너뜀</translation>
+    </message>
 </context>
 </TS>

@@ -16,7 +16,7 @@ from app.gui.theme import DARK, LIGHT, theme
 from app.live.building import MissingWeightsError
 from app.settings import load_settings
 from app.sources.pictures import read_picture
-from model.errors import EngineError
+from model.errors import EngineError, WeightsError
 from model.zoo import resolve
 
 
@@ -143,6 +143,19 @@ def test_a_choice_that_fails_is_a_sentence_with_details_and_the_old_one_stays(gu
     gui.wait(lambda: "fake, CPU" in gui.window.status._whole)
     gui.window.banner.close_button.click()
     assert not gui.window.banner.isVisible()
+
+
+def test_a_model_that_is_no_more_is_told_and_another_can_be_chosen(gui) -> None:
+    gui.builder.errors["was-my-own"] = WeightsError("no weight set is named 'was-my-own'; choose another")
+    pose = gui.settings.pose.model_copy(update={"model": "was-my-own"})
+    gui.controller.open("0")
+    gui.window.take_settings(gui.settings.model_copy(update={"pose": pose}))
+    gui.wait(gui.window.banner.isVisible)
+    assert "no weight set is named" in gui.window.banner.text.text()
+    gui.window.toolbar.models.aboutToShow.emit()
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(lambda: gui.shown() is not None and gui.shown().result is not None)
+    gui.wait(lambda: not gui.window.banner.isVisible())
 
 
 def test_settings_act_at_once_and_are_kept(gui) -> None:

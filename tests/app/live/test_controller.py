@@ -13,6 +13,7 @@ from app.live.news import (
     ModelFailed,
     ModelLoading,
     ModelReady,
+    RecordingEnded,
     SourceBack,
     SourceFailed,
     SourceLost,
@@ -20,6 +21,7 @@ from app.live.news import (
     WeightsMissing,
 )
 from app.settings import CameraSettings, Settings
+from app.sources.video_file import VideoFileSource
 from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.live.fakes import BlockedCamera, Builder, FakeCamera, FakeFile, NewsList, opener_of, wait_for, with_model
@@ -229,6 +231,18 @@ def test_a_camera_that_dies_for_good_is_told(live) -> None:
     wait_for(live.draws_result)
     live.camera.error = SourceError("camera 0 has sent nothing for 30 s; check its cable and start again")
     wait_for(lambda: live.news.of(SourceFailed))
+
+
+def test_a_recording_of_a_camera_that_dies_is_whole(live, tmp_path) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.controller.start_recording(tmp_path)
+    wait_for(lambda: live.controller.recording is not None and live.controller.recording.frames > 3)
+    live.camera.error = SourceError("camera 0 is gone; plug it in again")
+    wait_for(lambda: live.news.of(RecordingEnded))
+    ended = live.news.of(RecordingEnded)[0]
+    assert ended.failure is None
+    assert len(list(VideoFileSource(ended.paths[0]))) > 3
 
 
 def test_a_camera_that_changes_its_size_goes_on(live) -> None:

@@ -21,6 +21,7 @@ from model.skeletons import COCO_17
 from tests.app.live.fakes import NewsList, result_of, wait_for
 
 _SOURCE = SourceOpened("0", "camera 0", "camera", (48, 64), 30.0, None)
+_FILE = SourceOpened("a.mp4", "a.mp4", "video", (48, 64), 30.0, 60.0)
 _INFO = EngineInfo("tinypose-256x192", "onnxruntime", "CPU", "picodet-320", "OpenVINO, CPU", COCO_17)
 
 
@@ -29,9 +30,9 @@ def _picture(index: int, time_s: float) -> LivePicture:
     return LivePicture(frame, time.perf_counter(), 1, result_of(frame), COCO_17)
 
 
-def _record(folder: Path, times: list[float], **window: object) -> NewsList:
+def _record(folder: Path, times: list[float], source: SourceOpened = _SOURCE, **window: object) -> NewsList:
     news = NewsList()
-    made = Recorder(folder, _SOURCE, _INFO, Settings(window=WindowSettings(**window)), news)
+    made = Recorder(folder, source, _INFO, Settings(window=WindowSettings(**window)), news)
     made.start()
     for index, time_s in enumerate(times):
         made.offer(_picture(index, time_s))
@@ -55,18 +56,34 @@ def test_video_and_keypoints_have_the_times_of_the_frames(tmp_path: Path) -> Non
     assert len(results[0].persons) == 1
 
 
+def test_a_camera_that_was_lost_for_a_while_leaves_its_gap(tmp_path: Path) -> None:
+    news = _record(tmp_path, [5.0, 5.5, 15.5], record_video=False)
+    _, results = read_keypoints_jsonl(news.of(RecordingEnded)[0].paths[0])
+    assert [result.time_s for result in results] == pytest.approx([0, 0.5, 10.5])
+
+
 def test_loops_pauses_and_seeks_of_a_file_leave_no_hole(tmp_path: Path) -> None:
-    news = _record(tmp_path, [0.0, 0.5, 0.0, 0.5, 30.0], record_video=False)
+    news = _record(tmp_path, [0.0, 0.5, 0.0, 0.5, 30.0], _FILE, record_video=False)
     _, results = read_keypoints_jsonl(news.of(RecordingEnded)[0].paths[0])
     times = [result.time_s for result in results]
     assert all(0 < step < 0.51 for step in np.diff(times))
 
 
-def test_only_what_is_wanted_is_written(tmp_path: Path) -> None:
-    news = _record(tmp_path, [0.0, 0.1], record_video=False, record_keypoints="csv")
-    (path,) = news.of(RecordingEnded)[0].paths
-    assert path.suffix == ".csv"
-    assert list(tmp_path.iterdir()) == [path]
+@pytest.mark.parametrize(
+    ("wanted", "endings"),
+    [
+        ({"record_keypoints": "csv"}, [".csv"]),
+        ({"record_keypoints": "none", "record_angles": True}, ["-angles.csv"]),
+        ({"record_keypoints": "none", "record_video": True}, [".mp4"]),
+    ],
+)
+def test_only_what_is_wanted_is_written(tmp_path: Path, wanted, endings) -> None:
+    news = _record(tmp_path, [0.0, 0.1], **({"record_video": False} | wanted))
+    paths = news.of(RecordingEnded)[0].paths
+    assert sorted(tmp_path.iterdir()) == sorted(paths)
+    assert len(paths) == len(endings)
+    assert all(path.name.endswith(ending) for path, ending in zip(paths, endings, strict=True))
+    assert all(path.stat().st_size > 0 for path in paths)
 
 
 def test_nothing_to_record_leaves_no_file(tmp_path: Path) -> None:
