@@ -229,8 +229,6 @@ class LiveController:
         if self._picture is not None:
             draw_picture(self._picture, self._settings, self._tell)
 
-    # Life.
-
     def close(self) -> bool:
         """End all threads; files are whole. Waits a moment.
 
