@@ -19,8 +19,21 @@ _UPRIGHT = np.array(
 _COLOURS = {"left": (60, 60, 230), "right": (230, 120, 40), "centre": (60, 200, 60)}
 
 
-def write_toy_set(folder: Path, pictures: int, seed: int = 0, size: tuple[int, int] = (96, 80)) -> Path:
-    """Write pictures with one stick figure each and their annotations; returns the annotation file."""
+def write_toy_set(
+    folder: Path, pictures: int, seed: int = 0, size: tuple[int, int] = (96, 80), loose: float = 0.0
+) -> Path:
+    """Write pictures with one stick figure each and their annotations.
+
+    Args:
+        folder: Where they go.
+        pictures: How many.
+        seed: Of all randomness.
+        size: Height and width of a picture.
+        loose: How far the box may stray from the figure, as a share of its sides.
+
+    Returns:
+        The annotation file.
+    """
     rng = np.random.default_rng(seed)
     height, width = size
     images: list[dict[str, Any]] = []
@@ -31,10 +44,11 @@ def write_toy_set(folder: Path, pictures: int, seed: int = 0, size: tuple[int, i
         points = box[:2] + box[2:] * (_UPRIGHT + rng.normal(0, 0.02, _UPRIGHT.shape)).clip(0, 1)
         for link in COCO_17.links:
             ends = [tuple(int(v) for v in points[end].round()) for end in link]
-            cv2.line(background, ends[0], ends[1], _COLOURS[COCO_17.link_side(link)], 2, cv2.LINE_AA)
+            cv2.line(background, ends[0], ends[1], _COLOURS[COCO_17.link_side(link)], 3, cv2.LINE_AA)
         name = f"{number:04d}.png"
         cv2.imencode(".png", background)[1].tofile(folder / name)
         images.append({"id": number, "file_name": name, "width": width, "height": height})
+        box[:2] += loose * box[2:] * rng.uniform(-1, 1, 2)
         labels = np.concatenate([points, np.full((17, 1), 2)], axis=1)
         annotations.append(
             {
