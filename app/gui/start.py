@@ -121,7 +121,7 @@ def run(source: str | None = None) -> int:
     look_up.timeout.connect(lambda: None)
     look_up.start(_LOOK_UP_MS)
     desktop.window.show()
-    controller.open(ANY_CAMERA if source is None else source)
+    desktop.window.open(ANY_CAMERA if source is None else source)
     controller.apply(settings)
     code = application.exec()
     desktop.close()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QSize, QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QSize, QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from app.gui.awake import KeepAwake
 from app.gui.banner import Banner
 from app.gui.batch_dialog import BatchDialog
 from app.gui.bridge import Bridge
+from app.gui.camera_permission import ask_for_cameras, needs_camera
 from app.gui.commands import Commands
 from app.gui.file_dialogs import ask_file, ask_folder, ask_url
 from app.gui.picture import PictureView
@@ -203,7 +204,11 @@ class MainWindow(QMainWindow):
 
     def open(self, spec: str) -> None:
         """Show another source."""
-        self._controller.open(spec)
+        application = QCoreApplication.instance()
+        if application is not None and needs_camera(spec):
+            ask_for_cameras(application, lambda: self._controller.open(spec))
+        else:
+            self._controller.open(spec)
 
     def _open_dropped(self, specs: list[str]) -> None:
         if len(specs) > 1:
