@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -35,7 +36,13 @@ def run(
     settings = load_config(config)
     with _Display() as display:
         folder = train(settings, display.report(), max_minutes)
-    print(folder)
+    if _is_first_process():
+        print(folder)
+
+
+def _is_first_process() -> bool:
+    """Whether this is the process, among those that torchrun started, that reports."""
+    return os.environ.get("RANK", "0") == "0"
 
 
 class _Display:
@@ -48,7 +55,8 @@ class _Display:
         columns = (
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"),
         )  # fmt: skip
-        self._bars = Progress(*columns, console=Console(stderr=True), refresh_per_second=2)
+        console = Console(stderr=True)
+        self._bars = Progress(*columns, console=console, refresh_per_second=2, disable=not _is_first_process())
         self._bars.start()
         self._tasks: dict[str, Any] = {}
         self._shown = 0.0

@@ -96,7 +96,8 @@ class Trainer:
         objective: nn.Module = Objective(self._network, phase, teacher)
         if processes.count() > 1:
             partly = phase.teacher is not None and phase.teacher.segments is not None
-            objective = DistributedDataParallel(objective, broadcast_buffers=False, find_unused_parameters=partly)
+            # The first process's batch-norm statistics are the ones kept; sending them at every step brings nothing.
+            objective = DistributedDataParallel(objective, forward_sync_buffers=False, find_unused_parameters=partly)
         optimizer = self._optimizer(phase)
         scaler = torch.amp.GradScaler(enabled=self._half_precision() == torch.float16)
         if self._optimizer_state is not None:
