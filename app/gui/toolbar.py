@@ -14,6 +14,9 @@ from app.live.recorder import RecordingStatus
 from model.zoo import PoseWeightSet, is_available, resolve
 
 
+_WIDEST = 11  # of the longest texts, in letters m
+
+
 class Toolbar(QFrame):
     """Emits what the user wants.
 
@@ -70,8 +73,7 @@ class Toolbar(QFrame):
         self.show_recording(None)
 
     def show_source(self, name: str, icon_name: str) -> None:
-        metrics = self.source.fontMetrics()
-        self.source.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, metrics.horizontalAdvance("m" * 20)))
+        _set_short_text(self.source, name)
         self.source.setIcon(icon(icon_name))
         self.source.setAccessibleDescription(name)
 
@@ -80,7 +82,8 @@ class Toolbar(QFrame):
         self._model = model
         size = size_of(model)
         self.sizes.set_chosen(size)
-        self.more.setText(tr("More") if size is not None else model)
+        _set_short_text(self.more, tr("More") if size is not None else model)
+        self.more.setAccessibleDescription(model)
 
     def show_recording(self, status: RecordingStatus | None) -> None:
         """Show how the recording goes; None where there is none."""
@@ -127,3 +130,10 @@ class Toolbar(QFrame):
             if not here:
                 action.setIcon(icon("download", "muted"))
             self.models.addAction(action)
+
+
+def _set_short_text(button: QToolButton, text: str) -> None:
+    """The text, shortened in its middle where it would make the bar too wide for small screens."""
+    metrics = button.fontMetrics()
+    widest = metrics.horizontalAdvance("m" * _WIDEST)
+    button.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, widest))
