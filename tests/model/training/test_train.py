@@ -181,3 +181,17 @@ def test_training_finds_keypoints_that_it_has_not_seen(tmp_path: Path) -> None:
         (row,) = csv.DictReader(file)
     # Guessing every keypoint's mean place in the box gives 0.33.
     assert float(row["pck"]) >= 0.9
+
+
+def test_processes_train_together(data: Path, tmp_path: Path) -> None:
+    phase = {"images": 16, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-3}
+    config = write_config(data, tmp_path, "together", phases=[phase], validation=None)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    outcome = subprocess.run(
+        [*launcher, "main.py", "train", str(config)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.splitlines() == [str(tmp_path / "together")]  # one process reports
+    state = torch.load(tmp_path / "together" / "last.pt", weights_only=True)
+    assert state["images"] == 16
+    assert state["average_updates"] == 2  # two steps of two batches

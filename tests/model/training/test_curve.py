@@ -1,0 +1,29 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from model.errors import DatasetError
+from model.training.curve import draw_curves, read_curve
+
+LOG = "images,phase,AP,oks\n100,0,0.1,0.2\n300,1,0.3,0.5\n"
+
+
+def test_a_log_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    log = tmp_path / "run.csv"
+    log.write_text(LOG)
+    assert read_curve(log) == ([100, 300], [0.1, 0.3], [0.2, 0.5])
+    draw_curves([log], tmp_path / "곡선.png")
+    picture = cv2.imdecode(np.fromfile(tmp_path / "곡선.png", np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape == (480, 840, 3)
+    assert picture.std() > 5
+
+
+def test_another_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="cannot read"):
+        read_curve(tmp_path / "none.csv")
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DatasetError, match="is not a run's metrics"):
+        read_curve(tmp_path / "other.csv")
