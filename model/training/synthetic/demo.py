@@ -1,86 +1,55 @@
-"""The demo clip: two people walk, wave and turn, before a plain background and then in a room."""
+"""The demo clip: two people walk, wave and turn, before a plain background that turns into a room."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from model.arrays import UInt8Array
 from model.errors import DatasetError
 from model.training.synthetic.annotations import person_annotation, write_coco
 from model.training.synthetic.body import load_body_model
 from model.training.synthetic.camera import Camera
 from model.training.synthetic.lighting import Light
 from model.training.synthetic.motion import Walker, look_at, wave
-from model.training.synthetic.render import SUPERSAMPLING, Actor, Rendering, render
+from model.training.synthetic.render import SUPERSAMPLING, Actor, render
 from model.training.synthetic.room import Room
-from model.training.synthetic.scenery import Scenery, Studio
-from model.training.synthetic.steps import Route
+from model.training.synthetic.scenery import Studio
+from model.training.synthetic.steps import Route, ease
 from model.training.synthetic.wardrobe import DressedBody, Outfit, dress
 
 FRAME_RATE = 30
 SIZE = (480, 854)
 
 
-@dataclass(frozen=True)
-class Shot:
-    """A stretch of the clip without a cut; times within it start at 0.
+SECONDS = 10.0
+FRAMES = round(SECONDS * FRAME_RATE)
+CAMERA = Camera((0.5, -4.5, 1.35), (-0.08, 0.1, 0.93), SIZE, 815.0)
+LIGHT = Light((-0.45, -0.85, 1.0))
+PLAIN, FURNISHED = Studio(colour=(0.66, 0.72, 0.76)), Room(seed=4)
+_FADE_S = (4.6, 5.4)  # from the plain background to the furnished one
 
-    Attributes:
-        seconds: How long it lasts.
-        scenery: The background.
-        camera: Where it is seen from.
-        light: On everything.
-        walkers: What each person does, in the order of `cast`.
-    """
-
-    seconds: float
-    scenery: Scenery
-    camera: Camera
-    light: Light
-    walkers: tuple[Walker, ...]
-
-
-SHOTS = (
-    Shot(
-        5.0,
-        Studio(colour=(0.66, 0.72, 0.76)),
-        Camera((0.0, -4.5, 1.25), (0.0, 0.0, 0.93), SIZE, 800.0),
-        Light(),
-        (
-            Walker(
-                Route([(-1.0, -2.75, 0.8, 72), (1.4, -0.8, 0.1, 72), (2.0, -0.72, 0.05, 0)]),
-                (wave("R", 2.4, 5.6), look_at(-30, 0.4, 2.2)),
-                0.1,
-            ),
-            Walker(
-                Route([(1.3, 0.85, 0.0, -12), (4.5, 0.8, 0.05, 348)]),
-                (wave("L", -1.0, 1.7), look_at(-22, 4.2, 6.0)),
-                0.3,
-            ),
-        ),
+# In the order of `cast`. He comes in, waves, walks behind her to the other side, turns round and waves; she waves,
+# turns round, walks past before him, and waves from there.
+WALKERS = (
+    Walker(
+        Route([
+            (-1.0, -2.75, 0.8, 72), (1.4, -0.8, 0.1, 72), (2.0, -0.72, 0.05, 0), (5.1, -0.72, 0.05, 0),
+            (5.6, -0.62, 0.3, 80), (7.0, 0.62, 0.4, 95), (9.1, 0.85, 0.2, 360),
+        ]),
+        (wave("R", 2.2, 4.9), look_at(-30, 0.4, 2.2), wave("L", 8.6, 12.0)),
+        phase_s=0.1,
     ),
-    Shot(
-        5.0,
-        Room(),
-        Camera((0.9, -4.3, 1.45), (0.05, 0.2, 0.92), SIZE, 790.0),
-        Light((-0.35, -0.9, 0.95)),
-        (
-            Walker(
-                Route([(0.7, -0.1, 0.9, 12), (2.3, -0.3, 0.75, 190), (4.0, -0.55, 0.2, 365)]),
-                (wave("L", -0.6, 1.2), wave("R", 4.0, 6.5)),
-                0.2,
-            ),
-            Walker(
-                Route([(-1.0, -2.55, -0.3, 88), (2.9, 0.95, -0.1, 88), (3.5, 1.05, -0.05, 10)]),
-                (wave("R", 3.5, 6.5), look_at(35, 0.5, 2.0)),
-                0.0,
-            ),
-        ),
+    Walker(
+        Route([
+            (1.3, 0.85, 0.0, -12), (4.3, 0.8, 0.05, 348), (4.6, 0.78, 0.0, 340), (5.1, 0.6, -0.2, 280),
+            (7.5, -1.25, -0.45, 268), (8.2, -1.3, -0.4, 372),
+        ]),
+        (wave("L", -1.0, 1.7), look_at(-30, 5.2, 7.4), wave("R", 8.0, 12.0)),
+        phase_s=0.3,
     ),
-)
-
-
-FRAMES = sum(round(shot.seconds * FRAME_RATE) for shot in SHOTS)
+)  # fmt: skip
 
 
 def cast() -> tuple[DressedBody, ...]:
@@ -108,27 +77,32 @@ def cast() -> tuple[DressedBody, ...]:
     )  # fmt: skip
 
 
-def frames() -> Iterator[tuple[Rendering, list[dict[str, Any]]]]:
-    """Every frame in turn, with its people's annotations; these lack only the ids of images and of themselves."""
+def frames() -> Iterator[tuple[UInt8Array, list[dict[str, Any]]]]:
+    """Every frame in turn, (H, W, 3) uint8 BGR, with annotations that lack only their ids and the image's."""
     people = cast()
-    for shot in SHOTS:
-        fine = shot.camera.scaled(SUPERSAMPLING)
-        backdrop = shot.scenery(fine)
-        for number in range(round(shot.seconds * FRAME_RATE)):
-            actors = []
-            for body, walker in zip(people, shot.walkers, strict=True):
-                rig = body.rig()
-                walker.pose(rig, number / FRAME_RATE, body.sole)
-                actors.append(Actor.posed(body, rig))
-            picture = render(actors, shot.camera, backdrop, shot.light)
-            people_seen = []
-            for track, actor in enumerate(actors):
-                entry = person_annotation(
-                    fine.project(actor.keypoints), picture.owners, picture.depth, track, SUPERSAMPLING
-                )
-                if entry is not None:
-                    people_seen.append(entry | {"track_id": track + 1})
-            yield picture, people_seen
+    fine = CAMERA.scaled(SUPERSAMPLING)
+    plain, furnished = PLAIN(fine), FURNISHED(fine)
+    for index in range(FRAMES):
+        time_s = index / FRAME_RATE
+        actors = []
+        for body, walker in zip(people, WALKERS, strict=True):
+            rig = body.rig()
+            walker.pose(rig, time_s, body.sole)
+            actors.append(Actor.posed(body, rig))
+        share = ease((time_s - _FADE_S[0]) / (_FADE_S[1] - _FADE_S[0]))
+        picture = render(actors, CAMERA, furnished if share > 0 else plain, LIGHT)
+        image = picture.image
+        if 0 < share < 1:
+            faded = render(actors, CAMERA, plain, LIGHT).image
+            image = np.asarray(np.round(share * image + (1 - share) * faded), np.uint8)
+        entries = []
+        for track, actor in enumerate(actors):
+            entry = person_annotation(
+                fine.project(actor.keypoints), picture.owners, picture.depth, track, SUPERSAMPLING
+            )
+            if entry is not None:
+                entries.append(entry | {"track_id": track + 1})
+        yield image, entries
 
 
 def write_demo(output: Path) -> Iterator[int]:
@@ -157,7 +131,7 @@ def write_demo(output: Path) -> Iterator[int]:
             stream = container.add_stream("libx264", FRAME_RATE, {"crf": "19", "preset": "slow", "threads": "1"})
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             for index, (picture, people) in enumerate(frames()):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture.image, "bgr24")))
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, "bgr24")))
                 name = f"{output.name}#{index:06d}"
                 place = {"frame_index": index, "time_s": round(index / FRAME_RATE, 4)}
                 images.append({"id": index, "file_name": name, "width": width, "height": height} | place)

@@ -135,8 +135,12 @@ class Walker:
         pace = min(float(np.linalg.norm(covered)) / 0.4, 1.4)  # metres a second
         sway = np.mean([feet[side].ground for side in "LR"], 0) * 0.25 + place * 0.75
         advance = {side: float(np.dot(foot.ground - place, turned(0, -1, heading))) for side, foot in feet.items()}
-        posture = Posture(lean=3.0 * pace, twist=-14 * (advance["L"] - advance["R"]))
-        posture.look = -0.6 * posture.twist
+        # Nobody stands quite still.
+        idle = np.sin(2 * np.pi * (time_s + self.phase_s) / np.array([3.4, 2.3])) * max(0.0, 1 - 2 * pace)
+        sway = sway + turned(0.012 * float(idle[0]), 0.0, heading)
+        posture = Posture(lean=3.0 * pace + 0.5 * float(idle[1]), bend=-1.2 * float(idle[0]))
+        posture.twist = -14 * (advance["L"] - advance["R"]) + 0.8 * float(idle[1])
+        posture.look, posture.nod = -0.6 * posture.twist, 1.5 * float(idle[0])
         posture.arms = {"L": hang(55 * advance["R"], 12 + 10 * pace), "R": hang(55 * advance["L"], 12 + 10 * pace)}
         for gesture in self.gestures:
             gesture(time_s, posture)

@@ -132,8 +132,8 @@ class _Pieces:
 
     def add_cut(
         self,
-        body: BodyModel,
         vertices: FloatArray,
+        weights: FloatArray,
         paint: FloatArray,
         faces: IntArray,
         levels: FloatArray,
@@ -144,7 +144,7 @@ class _Pieces:
         used, compact = np.unique(piece.faces, return_inverse=True)
         self.add(
             piece.extend(vertices)[used],
-            piece.extend(body.weights)[used],
+            piece.extend(weights)[used],
             piece.extend(paint)[used],
             {material: compact.reshape(-1, 3)},
         )
@@ -218,12 +218,13 @@ def _add_hair(pieces: _Pieces, body: BodyModel, vertices: FloatArray, normals: F
     levels = _hair_levels(body)
     rise = thickness * smoothstep(levels / 0.05) + 0.002
     pieces.add_cut(
-        body, vertices + rise[:, None] * normals, body.template, body.surfaces["body"], levels, Material.HAIR
+        vertices + rise[:, None] * normals, body.weights, body.template, body.surfaces["body"], levels, Material.HAIR
     )
     if outfit.hair == "long":
         sheet = _lock_sheet()
         full = smooth(vertices, sheet, 2)
-        pieces.add_cut(body, full, body.template, sheet, body.template[:, 2] - outfit.hair_length, Material.HAIR)
+        below = body.template[:, 2] - outfit.hair_length
+        pieces.add_cut(full, body.weights, body.template, sheet, below, Material.HAIR)
     elif outfit.hair == "bun":
         turn, tilt = np.meshgrid(np.linspace(0, 2 * np.pi, 21), np.linspace(0, np.pi, 13))
         ball = np.stack([np.sin(tilt) * np.cos(turn), np.sin(tilt) * np.sin(turn), np.cos(tilt)], -1).reshape(-1, 3)
@@ -247,8 +248,7 @@ def dress(body: BodyModel, outfit: Outfit, **phenotype: float) -> DressedBody:
 
     # Skin well under a garment is left out, so that it never pokes through.
     top, bottom = (levels(body, body.template, outfit) for levels in (_top_levels, _bottom_levels))
-    height = body.template[:, 2]
-    hidden = (top > 0.025) | ((bottom > 0.025) & ((height > -0.1) | (not skirt))) | (height < -0.727)
+    hidden = (top > 0.025) | (bottom > (0.005 if skirt else 0.025)) | (body.template[:, 2] < -0.727)
     pieces = _Pieces()
     surfaces = {
         Material.SKIN: skin[~hidden[skin].all(1)],
@@ -263,12 +263,12 @@ def dress(body: BodyModel, outfit: Outfit, **phenotype: float) -> DressedBody:
     normals = size * vertex_normals(draped, tights)
 
     def cloth(ease: FloatArray, levels: FloatArray, material: Material) -> None:
-        pieces.add_cut(body, draped + ease[:, None] * normals, pattern, tights, levels, material)
+        pieces.add_cut(draped + ease[:, None] * normals, body.weights, pattern, tights, levels, material)
 
     cloth(0.004 + 0.013 * smoothstep(_neck(pattern, outfit) / 0.08), _top_levels(body, pattern, outfit), Material.TOP)
     if skirt:
-        hung = smooth(vertices, body.surfaces["skirt"], 3)
-        pieces.add_cut(body, hung, body.template, body.surfaces["skirt"], bottom, Material.BOTTOM)
+        surface = body.surfaces["skirt"]
+        pieces.add_cut(smooth(vertices, surface, 3), body.weights, body.template, surface, bottom, Material.BOTTOM)
     else:
         ease = 0.007 + 0.016 * (-pattern[:, 2] / 0.75).clip(0, 1)  # wider towards the feet
         cloth(f32(ease), _bottom_levels(body, pattern, outfit), Material.BOTTOM)
