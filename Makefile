@@ -7,7 +7,7 @@ ifneq ($(wildcard ../shared/weights),)
 export LITE_HRNET_LIVE_MIRROR ?= $(abspath ../shared/weights)
 endif
 
-.PHONY: venv run demo test lint bench desktop
+.PHONY: venv run demo test lint bench desktop app
 .DEFAULT_GOAL := demo
 
 venv: .venv/.developer
@@ -45,3 +45,7 @@ APPLICATIONS = $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/applications
 desktop: .venv/.user
 	mkdir -p "$(APPLICATIONS)"
 	sed 's|@ROOT@|$(CURDIR)|g' assets/lite-hrnet-live.desktop > "$(APPLICATIONS)/lite-hrnet-live.desktop"
+
+# A folder that starts on a machine without Python: dist/lite-hrnet-live. With PyQt6 in it, it is under the GPLv3.
+app: venv
+	$(BIN)/pyinstaller --noconfirm packaging/lite-hrnet-live.spec

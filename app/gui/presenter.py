@@ -161,7 +161,9 @@ class Presenter:
 
     @_take.register
     def _(self, what: news.ModelFailed) -> None:
+        self._networks = ""
         self._give_up_choice()
+        self._show_status()
         self._window.banner.show_failure(
             what.failure, ((tr("Try again"), self._controller.retry_networks),), about="model"
         )
