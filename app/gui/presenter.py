@@ -117,7 +117,8 @@ class Presenter:
         window.commands.set_playback_enabled(what.has_course)
         window.transport.show_duration(what.duration_s)
         window.transport.setVisible(what.has_course and not window.isFullScreen())
-        if demo and not self._controller.demo_was_asked_for:
+        sought, self._controller.sought_camera = self._controller.sought_camera, False
+        if demo and sought:
             window.banner.show_note(
                 tr("No camera was found, so this is the demo clip. Connect a camera and choose it under Source."),
                 ((tr("Choose a source"), window.toolbar.source.showMenu),),

@@ -13,7 +13,6 @@ from app.gui.widgets.segments import Segments
 from app.live.recorder import RecordingStatus
 from model.zoo import PoseWeightSet, is_available, resolve
 
-
 _WIDEST = 11  # of the longest texts, in letters m
 
 

@@ -67,7 +67,7 @@ class LiveController:
         self._missing: tuple[WeightSet, ...] = ()
         self._rates = LiveRates()
         self._closed = False
-        self.demo_was_asked_for = False
+        self.sought_camera = False  # and whoever opened the source has not yet been told what was found
 
     # Networks and settings.
 
@@ -142,7 +142,7 @@ class LiveController:
         opened, former = self._source, self._readers[-1] if self._readers else None
         self.close_source()
         self._source_number += 1
-        self.demo_was_asked_for = spec != ANY_CAMERA
+        self.sought_camera = spec == ANY_CAMERA
         camera = self._settings.camera
         reader = Reader(self._source_number, spec, lambda: self._opener(spec, camera), self._take_frame, self._tell)
         names = (former.spec if former else None, opened.spec if opened else None, ANY_CAMERA)

@@ -14,10 +14,12 @@ from app.gui.about import AboutDialog, ShortcutsDialog
 from app.gui.batch_dialog import BatchDialog
 from app.gui.theme import DARK, LIGHT, theme
 from app.live.building import MissingWeightsError
+from app.live.opening import ANY_CAMERA, DEMO_CLIP
 from app.settings import load_settings
 from app.sources.pictures import read_picture
 from model.errors import EngineError, WeightsError
 from model.zoo import resolve
+from tests.app.live.fakes import FakeFile
 
 
 def test_a_camera_is_shown_mirrored_with_its_people_and_figures(gui) -> None:
@@ -325,6 +327,17 @@ def test_sources_can_be_chosen_by_dialog(gui, monkeypatch) -> None:
     for action in (gui.window.commands.open_file, gui.window.commands.open_folder, gui.window.commands.open_url):
         action.trigger()
     assert opened == ["a.mp4", "b", "rtsp://c/d"]
+
+
+def test_the_demo_clip_in_place_of_a_camera_is_explained_once(gui, monkeypatch) -> None:
+    monkeypatch.setattr(gui.controller, "_opener", lambda spec, camera: (str(DEMO_CLIP), FakeFile(50)))
+    gui.window.open(ANY_CAMERA)
+    gui.wait(gui.window.banner.isVisible)
+    assert "No camera was found" in gui.window.banner.text.text()
+    gui.window.banner.close_button.click()
+    gui.window.open(str(DEMO_CLIP))
+    gui.wait(lambda: gui.controller.source is not None and gui.shown() is not None)
+    assert not gui.window.banner.isVisible()
 
 
 def test_cameras_are_listed_by_name_and_opened_by_number(gui, monkeypatch) -> None:
