@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PyQt6.QtGui import QDropEvent, QGuiApplication, QWheelEvent
+from PyQt6.QtGui import QDesktopServices, QDropEvent, QGuiApplication, QWheelEvent
 from PyQt6.QtWidgets import QAbstractButton, QComboBox, QFileDialog, QInputDialog, QSlider, QSpinBox
 
 from app.errors import SourceError
@@ -495,3 +495,52 @@ def test_tab_goes_from_the_toolbar_over_the_picture_to_the_panel(gui) -> None:
             break
     assert visited == sorted(visited)
     assert set(visited) == {0, 1, 2, 3}
+
+
+def test_the_folder_of_recordings_can_be_chosen_and_shown(gui, tmp_path: Path, monkeypatch) -> None:
+    chosen, shown = tmp_path / "다른 폴더", []
+    chosen.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(chosen))
+    monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
+    editor = gui.window.side.form.editor("window", "folder")
+    editor.choose.click()
+    assert gui.settings.window.folder == chosen
+    assert gui.window.folder() == chosen
+    gui.window.commands.show_folder.trigger()
+    assert Path(shown[0].toLocalFile()) == chosen
+
+
+def test_the_camera_mode_is_asked_for_anew(gui) -> None:
+    gui.start()
+    _choose(gui.window.side.form.editor("camera", "lines").box, "1080p")
+    gui.wait(lambda: gui.camera.asked.lines == "1080p")
+
+
+def test_the_side_panel_can_be_hidden(gui) -> None:
+    gui.start()
+    gui.window.commands.side_panel.trigger()
+    assert not gui.window.side.isVisible()
+    gui.window.commands.side_panel.trigger()
+    assert gui.window.side.isVisible()
+    gui.window.side.pages.button("settings").click()
+    assert gui.window.side.form.isVisible()
+    gui.window.side.pages.button("live").click()
+    assert gui.window.side.figures.isVisible()
+
+
+def test_closing_while_a_download_runs_is_quick(gui, monkeypatch) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+
+    def fetch(weight_set, progress) -> None:
+        while True:
+            progress(weight_set.files[0].name, 1000, None)
+            time.sleep(0.01)
+
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    _button(gui.window.banner, "Download").click()
+    gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
+    gui.close()
+    assert not gui.controller.threads()
