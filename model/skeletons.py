@@ -100,6 +100,7 @@ MPII_16 = Skeleton(
 )  # fmt: skip
 
 _BY_KEYPOINTS = {skeleton.keypoints: skeleton for skeleton in (COCO_17, MPII_16)}
+SUPPORTED_KEYPOINTS = "17 (COCO) or 16 (MPII)"
 
 
 def skeleton_of(keypoints: int) -> Skeleton:
@@ -109,5 +110,5 @@ def skeleton_of(keypoints: int) -> Skeleton:
         ValueError: No convention has that many.
     """
     if keypoints not in _BY_KEYPOINTS:
-        raise ValueError(f"no skeleton has {keypoints} keypoints; known: {sorted(_BY_KEYPOINTS)}")
+        raise ValueError(f"no skeleton has {keypoints} keypoints: only {SUPPORTED_KEYPOINTS} are supported")
     return _BY_KEYPOINTS[keypoints]

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from model.checkpoints.reading import read_checkpoint
 from model.errors import CheckpointError
 from model.networks import NETWORK_NAMES, build_network
+from model.skeletons import SUPPORTED_KEYPOINTS, skeleton_of
 
 _LAST_BIAS = "head.final_layer.bias"
 
@@ -73,4 +74,9 @@ def _remedy(state: Mapping[str, Tensor]) -> str:
     found = identify_network(state)
     if found is None:
         return f"it fits none of {', '.join(NETWORK_NAMES)}: give another file"
-    return f"it fits {found[0]} with {found[1]} keypoints: choose that network"
+    fit = f"it fits {found[0]} with {found[1]} keypoints"
+    try:
+        skeleton_of(found[1])
+    except ValueError:
+        return f"{fit}, and only {SUPPORTED_KEYPOINTS} are supported; give another file"
+    return f"{fit}: choose that network"

@@ -45,6 +45,11 @@ def recognises(content: bytes, path: Path) -> bool:
     return content.startswith(_MAGIC.encode()) or (path.suffix == ".bin" and path.with_suffix(".param").is_file())
 
 
+def pair_of(path: Path) -> tuple[Path, Path]:
+    """The .param and the .bin file of a network, given either one."""
+    return path.with_suffix(".param"), path.with_suffix(".bin")
+
+
 def read(path: Path) -> dict[str, Tensor]:
     """The pair's weights as the state dict of a wider naive Lite-HRNet-18.
 
@@ -57,7 +62,7 @@ def read(path: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: A file of the pair is absent or damaged, or the graph is not this network's.
     """
-    param_path, bin_path = path.with_suffix(".param"), path.with_suffix(".bin")
+    param_path, bin_path = pair_of(path)
     try:
         text, content = param_path.read_bytes(), bin_path.read_bytes()
     except OSError as error:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import yaml
 
-from model.checkpoints import identify_network, load_checkpoint, read_checkpoint, read_metadata
+from model.checkpoints import checkpoint_files, identify_network, load_checkpoint, read_checkpoint, read_metadata
 from model.complexity import count_macs, count_parameters
 from model.errors import CheckpointError, WeightsError
 from model.input_size import InputSize
@@ -85,16 +85,13 @@ def _import_listed(path: Path, weight_set: WeightSet) -> WeightSet:
 
 
 def _import_own(path: Path, name: str, description: Description) -> OwnWeightSet:
-    # Both files of an ncnn pair; any other format is one file.
-    partner = {".param": ".bin", ".bin": ".param"}.get(path.suffix)
-    paths = [path] if partner is None else [path, path.with_suffix(partner)]
     facts = _facts(path, description)
-    sources = {
-        WeightFile(name=f"{name}{source.suffix}", size=source.stat().st_size, sha256=store.sha256_of(source)): source
-        for source in paths
-    }
     network = build_network(facts.network, facts.keypoints)
     load_checkpoint(network, path)
+    sources = {
+        WeightFile(name=f"{name}{source.suffix}", size=source.stat().st_size, sha256=store.sha256_of(source)): source
+        for source in checkpoint_files(path)
+    }
     weight_set = OwnWeightSet(
         name=name,
         network=facts.network,
@@ -144,7 +141,7 @@ def _facts(path: Path, description: Description) -> _Facts:
     try:
         skeleton_of(keypoints)
     except ValueError as error:
-        raise WeightsError(f"cannot import {path}: {error}") from error
+        raise WeightsError(f"cannot import {path}: {error}; give weights for one of these") from error
     input_size = description.input_size or _stated_input_size(path) or usual[network].input_size
     return _Facts(network, keypoints, input_size, description.decoding or "dark")
 

@@ -83,7 +83,7 @@ class TestOwnName:
                 f"does not fit the network: .*it fits {NETWORK} with 17 keypoints",
             ),
             (Description(keypoints=16), "does not fit the network: .*with 17 keypoints"),
-            (Description(keypoints=21), "no skeleton has 21 keypoints"),
+            (Description(keypoints=21), "no skeleton has 21 keypoints: only 17 .COCO. or 16 .MPII. are supported"),
             (Description(network="hrnet"), "no network is named 'hrnet'; choose one of lite-hrnet-18"),
         ],
     )
@@ -93,6 +93,37 @@ class TestOwnName:
         with pytest.raises(UserError, match=message):
             import_weights(file, "mine", said)
         assert not cache.exists()
+
+    @pytest.mark.parametrize("said", [NOTHING_SAID, Description(keypoints=17), Description(NETWORK, 17)])
+    def test_a_file_with_keypoints_that_no_skeleton_has_is_refused_with_one_remedy(
+        self, tmp_path: Path, cache: Path, said: Description
+    ) -> None:
+        path = tmp_path / "hand.pth"
+        torch.save(build_network(NETWORK, 20).state_dict(), path)
+        with pytest.raises(UserError, match=r"20 keypoints.* only 17 \(COCO\) or 16 \(MPII\).*; give .*$") as caught:
+            import_weights(path, "hand", said)
+        assert "choose" not in str(caught.value)
+        assert not cache.exists()
+
+    @pytest.mark.parametrize(("absent", "said"), [(".bin", ALL_SAID), (".bin", NOTHING_SAID), (".param", ALL_SAID)])
+    def test_half_an_ncnn_pair_is_refused(self, tmp_path: Path, cache: Path, absent: str, said: Description) -> None:
+        path = tmp_path / ("alone.bin" if absent == ".param" else "alone.param")
+        path.write_bytes(b"7767517\n1 1\nInput in0 0 1 in0\n")
+        with pytest.raises(CheckpointError, match=r"cannot read .*alone.*\.bin") as caught:
+            import_weights(path, "mine", said)
+        assert "\n" not in str(caught.value)
+        assert not cache.exists()
+
+    @pytest.mark.parametrize("said", [ALL_SAID, NOTHING_SAID])
+    def test_a_pytorch_file_may_be_called_bin(
+        self, tmp_path: Path, state: dict[str, torch.Tensor], said: Description
+    ) -> None:
+        path = tmp_path / "pytorch_model.bin"
+        torch.save(state, path)
+        import_weights(path, "mine", said)
+        assert {path.name for path in set_folder("mine").iterdir()} == {"mine.bin", "weight-set.yaml"}
+        loaded = load_network(resolve("mine")).state_dict()
+        assert all(torch.equal(loaded[name], state[name]) for name in state)
 
     def test_weights_of_no_known_network_are_refused(self, tmp_path: Path, cache: Path) -> None:
         path = tmp_path / "resnet.pth"
@@ -169,6 +200,11 @@ class TestNameOfTheCatalogue:
         path = weights / f"picodet-pedestrian-openvino/192/picodet_s_192_lcnet_pedestrian{suffix}"
         import_weights(path, "picodet-192", NOTHING_SAID)
         assert len(weight_files(resolve_any("picodet-192"))) == 2
+
+    @pytest.mark.parametrize("suffix", [".param", ".bin"])
+    def test_either_file_of_an_ncnn_pair_will_do_under_another_name(self, weights: Path, suffix: str) -> None:
+        import_weights(weights / f"pp-tinypose-ncnn/tinypose_128x96{suffix}", "mine", NOTHING_SAID)
+        assert [path.name for path in weight_files(resolve("mine"))] == ["mine.param", "mine.bin"]
 
     def test_other_content_is_refused(self, weights: Path) -> None:
         path = weights / "pp-tinypose-ncnn/tinypose_128x96.bin"
