@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -14,6 +14,7 @@ import numpy as np
 from app.machine import processor, system
 
 State = Literal["ok", "absent", "broken"]
+_REINSTALL = "pip install --force-reinstall -r requirements.txt"
 _PACKAGES = (
     "torch", "onnxruntime", "openvino", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy", "onnx",
     "onnxscript", "safetensors", "pydantic", "PyQt6", "python-osc", "websockets",
@@ -43,9 +44,10 @@ def examine() -> list[Finding]:
     """Look at everything; opens no camera and fetches nothing."""
     findings = [Finding("machine", "processor", "ok", processor()), Finding("machine", "system", "ok", system())]
     findings += [_package(name) for name in _PACKAGES]
-    findings += [_duplicate_opencv()]
-    findings += _torch_devices()
     findings += [
+        _tried("package", "OpenCV", _try_opencv, f"{_REINSTALL}; on a bare Debian or Ubuntu: apt install libgl1"),
+        _tried("device", "cuda", _try_cuda, "see README.md, GPU"),
+        _tried("device", "mps", _try_mps, ""),
         _tried("engine", "torch", _try_torch, "pip install -r requirements.txt"),
         _tried("engine", "onnxruntime", _try_onnxruntime, "pip install -r requirements.txt, or use --engine torch"),
         _tried("engine", "openvino", _try_openvino, "pip install -r requirements.txt, or use another --engine"),
@@ -66,40 +68,41 @@ def _package(name: str) -> Finding:
         return Finding("package", name, "absent", "not installed", "pip install -r requirements.txt")
 
 
-def _duplicate_opencv() -> Finding:
+class _AbsentError(Exception):
+    """A thing is not here, which may be fine."""
+
+
+def _try_opencv() -> str:
     """Several OpenCV packages share one folder and overwrite each other's files."""
     names = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
     found = [name for name in names if _package(name).state == "ok"]
     if len(found) > 1:
-        return Finding(
-            "package", "OpenCV", "broken", f"{' and '.join(found)} overwrite each other",
-            f"pip uninstall {' '.join(found)}, then pip install -r requirements.txt",
-        )  # fmt: skip
-    cv2 = importlib.import_module("cv2")
-    return Finding("package", "OpenCV", "ok", str(cv2.__version__))
+        raise RuntimeError(f"{' and '.join(found)} overwrite each other; pip uninstall {' '.join(found)} first")
+    return str(import_module("cv2").__version__)
 
 
-def _torch_devices() -> list[Finding]:
-    try:
-        import torch
-    except ImportError:
-        return []
-    findings = []
+def _try_cuda() -> str:
+    import torch
+
     if torch.cuda.is_available():
-        findings.append(Finding("device", "cuda", "ok", torch.cuda.get_device_name()))
-    elif torch.version.cuda is None:
-        findings.append(Finding("device", "cuda", "absent", "this PyTorch is built without CUDA", "see README.md, GPU"))
-    else:
-        findings.append(Finding("device", "cuda", "absent", "no NVIDIA GPU or driver found"))
-    mps = torch.backends.mps.is_available()
-    findings.append(Finding("device", "mps", "ok" if mps else "absent", "Apple GPU" if mps else "not a Mac with one"))
-    return findings
+        return torch.cuda.get_device_name()
+    if torch.version.cuda is None:
+        raise _AbsentError("this PyTorch is built without CUDA")
+    raise _AbsentError("no NVIDIA GPU or driver found")
+
+
+def _try_mps() -> str:
+    import torch
+
+    if not torch.backends.mps.is_available():
+        raise _AbsentError("not a Mac with an Apple GPU")
+    return "Apple GPU"
 
 
 def _tried(group: str, name: str, attempt: Callable[[], str], remedy: str) -> Finding:
     try:
         return Finding(group, name, "ok", attempt())
-    except ImportError as error:
+    except (_AbsentError, ModuleNotFoundError) as error:
         return Finding(group, name, "absent", str(error), remedy)
     except Exception as error:  # whatever a native library raises is what this command is here to show
         reason = (str(error).strip().splitlines() or [type(error).__name__])[-1]
@@ -141,7 +144,7 @@ def _try_openvino() -> str:
 
 
 def _try_mediapipe() -> str:
-    importlib.import_module("mediapipe.tasks.python.vision")
+    import_module("mediapipe.tasks.python.vision")
     return "loads"
 
 
@@ -172,7 +175,7 @@ def _list_cameras() -> str:
 
 
 def _try_virtual_camera() -> str:
-    importlib.import_module("pyvirtualcam")
+    import_module("pyvirtualcam")
     return "pyvirtualcam loads; whether there is a device shows when it is used"
 
 

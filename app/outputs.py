@@ -58,15 +58,23 @@ class OutputFiles:
     """The files that one source is written to.
 
     Attributes:
-        images: The file that each frame is drawn into: one for all, or one for each picture of a folder; None for no
+        images: The file that frames are drawn into: one for all, or one for each picture of a folder; empty for no
             pictures.
         keypoints: The keypoint file; None for none.
         angles: The table of joint angles; None for none.
     """
 
-    images: Callable[[Frame], Path] | None
+    images: tuple[Path, ...]
     keypoints: Path | None
     angles: Path | None
+
+    def image_of(self, frame: Frame) -> Path:
+        """The file that a frame is drawn into."""
+        return self.images[frame.index] if len(self.images) > 1 else self.images[0]
+
+    def all(self) -> list[Path]:
+        """Every file."""
+        return [*self.images, *(path for path in (self.keypoints, self.angles) if path is not None)]
 
 
 class OutputNames:
@@ -87,7 +95,7 @@ class OutputNames:
         self._keypoints = keypoints
         self._angles = angles
         self._several = inputs > 1
-        self._taken: set[Path] = set()
+        self._taken: set[str] = set()
         formats = (
             (output, VIDEO_SUFFIXES + PICTURE_SUFFIXES),
             (keypoints, KEYPOINT_SUFFIXES),
@@ -116,25 +124,23 @@ class OutputNames:
             self._file(self._angles, f"{stem}-angles{_USUAL_ANGLES}"),
         )
 
-    def _image_files(self, source: Source, stem: str) -> Callable[[Frame], Path] | None:
+    def _image_files(self, source: Source, stem: str) -> tuple[Path, ...]:
         output = self._output
         if output is None:
-            return None
+            return ()
         if not _is_folder(output):
             if output.suffix.lower() in PICTURE_SUFFIXES and not isinstance(source, PictureSource):
                 raise SinkError(f"{output} holds one picture, {source.name} is several; name a video or a folder")
-            return lambda frame: output
+            return (output,)
         if isinstance(source, PictureFolderSource):
             folder = self._free(output / stem) if self._several else output
-            names = [f"{path.stem}{_picture_suffix(path)}" for path in source.paths]
-            return lambda frame: folder / names[frame.index]
+            return tuple(self._free(folder / f"{path.stem}{_picture_suffix(path)}") for path in source.paths)
         if isinstance(source, PictureSource):
             suffix = _picture_suffix(Path(source.name))
         else:
             suffix = Path(source.name).suffix.lower()
             suffix = suffix if suffix in VIDEO_SUFFIXES else _USUAL_VIDEO
-        path = self._free(output / f"{stem}{suffix}")
-        return lambda frame: path
+        return (self._free(output / f"{stem}{suffix}"),)
 
     def _file(self, named: Path | None, usual_name: str) -> Path | None:
         if named is None or not _is_folder(named):
@@ -142,12 +148,15 @@ class OutputNames:
         return self._free(named / usual_name)
 
     def _free(self, path: Path) -> Path:
-        """The path, or one with a number behind it where an earlier input took it."""
+        """The path, or one with a number behind it where an earlier input or picture took it.
+
+        Names that differ in case alone are one file on many systems.
+        """
         free, number = path, 1
-        while free in self._taken:
+        while str(free).casefold() in self._taken:
             number += 1
             free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-        self._taken.add(free)
+        self._taken.add(str(free).casefold())
         return free
 
 
@@ -187,7 +196,12 @@ class Outputs:
         self._angle_sink: AnglesCsvSink | None = None
         self._header: KeypointsHeader | None = None
         self._open = ExitStack()
-        self.written: list[Path] = []
+        self._begun: list[Path] = []
+
+    @property
+    def written(self) -> list[Path]:
+        """The files there are by now."""
+        return [path for path in self._begun if path.exists()]
 
     def write(self, frame: Frame, result: FrameResult) -> None:
         """Add a frame and who is in it.
@@ -209,8 +223,8 @@ class Outputs:
             self._angle_sink = self._open_angles(self._files.angles)
         if self._angle_sink is not None:
             self._angle_sink.write(result)
-        if self._files.images is not None:
-            self._sink_of(self._files.images(frame), frame).write(drawn(), frame.time_s)
+        if self._files.images:
+            self._sink_of(self._files.image_of(frame), frame).write(drawn(), frame.time_s)
 
     def _send(self, header: KeypointsHeader, drawn: Callable[[], UInt8Array], result: FrameResult) -> None:
         if self._pace is not None:
@@ -223,7 +237,6 @@ class Outputs:
         if self._image_sink is None or path != self._image_path:
             if self._image_sink is not None:
                 self._image_sink.close()
-            check_output(path, self._originals())
             source = self._source
             is_video = isinstance(source, VideoFileSource)
             sink = open_image_sink(
@@ -234,7 +247,7 @@ class Outputs:
                 audio_start_s=source.start_s if isinstance(source, VideoFileSource) else 0.0,
             )
             self._image_sink, self._image_path = self._open.enter_context(sink), path
-            self.written.append(path)
+            self._begun.append(path)
         return self._image_sink
 
     def _header_of(self, first: Frame) -> KeypointsHeader:
@@ -251,16 +264,14 @@ class Outputs:
         )
 
     def _open_keypoints(self, path: Path, header: KeypointsHeader) -> KeypointSink:
-        check_output(path, self._originals())
         sink = self._open.enter_context(open_keypoint_sink(path, header, image_ids=_image_ids(self._source)))
-        self.written.append(path)
+        self._begun.append(path)
         return sink
 
     def _open_angles(self, path: Path) -> AnglesCsvSink:
-        check_output(path, self._originals())
         sink = AnglesCsvSink(path, self._networks.skeleton, self._style.keypoint_threshold)
         self._open.enter_context(sink)
-        self.written.append(path)
+        self._begun.append(path)
         return sink
 
     def _originals(self) -> Sequence[Path]:
@@ -269,6 +280,13 @@ class Outputs:
         return [] if self._origin is None else [self._origin]
 
     def __enter__(self) -> Self:
+        """Begin.
+
+        Raises:
+            SinkError: An output is an input; nothing has been written.
+        """
+        for path in self._files.all():
+            check_output(path, self._originals())
         return self
 
     def __exit__(
@@ -292,7 +310,7 @@ def _image_ids(source: Source) -> list[int] | None:
 
 
 def _is_folder(path: Path) -> bool:
-    return path.is_dir() or not path.suffix
+    return path.is_dir() or not (path.suffix or path.is_file())
 
 
 def _picture_suffix(path: Path) -> str:

@@ -164,12 +164,17 @@ def _networks(settings: Settings) -> tuple[str, ...]:
     return settings.pose.model, settings.pose.engine, settings.pose.device, settings.detection.detector
 
 
-def build_pipeline(settings: Settings) -> PosePipeline:
+def build_pipeline(settings: Settings, threads: int | None = None) -> PosePipeline:
     """Load the networks that the settings name, on the calling thread.
+
+    Args:
+        settings: What to run, and how.
+        threads: CPU threads of each network; None leaves the choice to the engines.
 
     Raises:
         UserError: Weights, an engine, a device or a detector is unknown or not to be had here.
     """
-    detector = create_detector(settings.detection.detector, threshold=_DETECTOR_FLOOR)
-    estimator = build_estimator(resolve(settings.pose.model), settings.pose.engine, settings.pose.device)
+    pose = settings.pose
+    detector = create_detector(settings.detection.detector, threshold=_DETECTOR_FLOOR, threads=threads)
+    estimator = build_estimator(resolve(pose.model), pose.engine, pose.device, threads)
     return PosePipeline(detector, estimator, settings)

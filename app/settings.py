@@ -178,7 +178,7 @@ def load_settings(path: Path | None = None, overrides: dict[str, dict[str, Any]]
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"setting {key}: {first['msg']} (from {path} or the command line)") from error
+        raise ConfigError(f"setting {key}: {first['msg']}; correct it on the command line or in {path}") from error
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:

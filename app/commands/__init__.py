@@ -23,7 +23,8 @@ INTERRUPTED = 130
 BROKEN_PIPE = 1
 
 cli = typer.Typer(
-    help="Lite-HRNet Live: finds people in pictures, videos and camera streams, and their joints, in real time.",
+    help="Lite-HRNet Live: finds people in pictures, videos and camera streams, and their joints, in real time. "
+    "Without a command, the window opens.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
@@ -66,6 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = getattr(getattr(error, "ctx", None), "command_path", PROGRAM)
         print_error(f"{error.format_message().rstrip('.')} (see {command} --help)")
         return error.exit_code
+    except ImportError as error:
+        # A package that is absent or whose system libraries are: which, and what to do, is what `doctor` finds out.
+        print_error(f"cannot import {error.name or 'a package'} ({error}); run {PROGRAM} doctor")
+        return USER_ERROR
     except (KeyboardInterrupt, typer.Abort):
         print_error("interrupted")
         return INTERRUPTED

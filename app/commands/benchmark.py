@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from app.benchmarking import Timing
     from app.detectors import PersonDetector
+    from app.settings import PoseSettings, Settings
     from model.engines import PoseEngine
     from model.zoo import PoseModel, WeightSet
 
@@ -54,18 +55,27 @@ def run(
     `python main.py benchmark --model balanced --persons 4 --compare`
     """
     from app.machine import processor, system
+    from app.settings import load_settings
+    from app.sinks import create_folder_of
 
+    if compare and engine is not None:
+        raise typer.BadParameter("--compare takes every engine; leave out --engine", param_hint="--engine")
+    settings = load_settings(
+        overrides={"pose": {"model": model, "engine": engine, "device": device}, "detection": {"detector": detector}}
+    )
+    if json_path is not None:
+        create_folder_of(json_path)
     everything = model is None and detector is None
     rows: list[dict[str, Any]] = []
     used_devices: list[str] = []
     if everything or model is not None:
-        network_rows, devices = _networks(model or "default", engine, device, persons, threads, compare, seconds)
+        network_rows, devices = _networks(settings.pose, persons, threads, compare, seconds)
         rows += network_rows
         used_devices += devices
     if everything or detector is not None:
-        rows += _detectors(detector or "default", threads, compare and not everything, seconds)
+        rows += _detectors(settings.detection.detector, threads, compare and not everything, seconds)
     if everything or source is not None:
-        rows.append(_pipeline(source or str(_DEMO), model, detector, engine, device, seconds))
+        rows.append(_pipeline(source or str(_DEMO), settings, threads, seconds))
     report = {
         "machine": f"{processor()}; {system()}",
         "threads": threads,
@@ -79,26 +89,20 @@ def run(
 
 
 def _networks(
-    model: str,
-    engine: str | None,
-    device: str | None,
-    persons: int,
-    threads: int | None,
-    compare: bool,
-    seconds: float,
+    wanted: PoseSettings, persons: int, threads: int | None, compare: bool, seconds: float
 ) -> tuple[list[dict[str, Any]], list[str]]:
     import numpy as np
 
     from model.engines import ENGINE_NAMES
     from model.zoo import PoseWeightSet, resolve_or_random
 
-    pose = resolve_or_random(model)
+    pose = resolve_or_random(wanted.model)
     if isinstance(pose, PoseWeightSet):
         _fetch(pose)
     else:
-        print_note(f"no weights are known for {model}: they are random, which changes nothing about speed")
-    names = [name for name in ENGINE_NAMES if name != "auto"] if compare else [engine or "auto"]
-    engines = _engines(pose, names, device or "auto", threads, required=not compare)
+        print_note(f"no weights of {wanted.model} are here: random ones are used, which changes nothing about speed")
+    names = [name for name in ENGINE_NAMES if name != "auto"] if compare else [wanted.engine]
+    engines = _engines(pose, names, wanted.device, threads, required=not compare)
     crops = np.random.default_rng(0).integers(0, 256, (persons, *pose.input_size, 3), np.uint8)
     timings = _time({name: _infer(built, crops) for name, built in engines.items()}, seconds, "network")
     reference = next(iter(engines.values())).infer(crops)
@@ -169,9 +173,7 @@ def _detect(detector: PersonDetector, frame: np.ndarray[Any, Any]) -> Callable[[
     return lambda: detector.detect(frame)
 
 
-def _pipeline(
-    spec: str, model: str | None, detector: str | None, engine: str | None, device: str | None, seconds: float
-) -> dict[str, Any]:
+def _pipeline(spec: str, settings: Settings, threads: int | None, seconds: float) -> dict[str, Any]:
     import time
     from contextlib import closing
 
@@ -180,19 +182,19 @@ def _pipeline(
     from app.benchmarking import summarise
     from app.detectors import detector_weights
     from app.pipeline import build_pipeline
-    from app.settings import load_settings
     from app.sources import open_source
     from model.zoo import resolve
 
-    settings = load_settings(
-        overrides={"pose": {"model": model, "engine": engine, "device": device}, "detection": {"detector": detector}}
-    )
     for weights in (resolve(settings.pose.model), detector_weights(settings.detection.detector)):
         if weights is not None:
             _fetch(weights)
     stages: list[dict[str, float]] = []
     people: list[int] = []
-    with open_source(spec) as source, closing(build_pipeline(settings)) as pipeline, progress_bar("pipeline") as note:
+    with (
+        open_source(spec) as source,
+        closing(build_pipeline(settings, threads)) as pipeline,
+        progress_bar("pipeline") as note,
+    ):
         begin = time.perf_counter()
         for frame in source:
             result = pipeline.process(frame)

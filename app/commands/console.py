@@ -122,9 +122,19 @@ def write_json(content: object, path: Path) -> None:
     """
     import json
 
-    from app.errors import SinkError
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, with its folder.
+
+    Raises:
+        SinkError: The file cannot be written.
+    """
+    from app.sinks import create_folder_of, write_error
+
+    create_folder_of(path)
     try:
-        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SinkError(f"cannot write {path}: {error.strerror}; check the folder and its permissions") from error
+        raise write_error(path, error.strerror) from error

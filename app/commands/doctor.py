@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.console import print_note, print_table
+from app.commands.console import print_note, print_table, write_text
 
 if TYPE_CHECKING:
     from app.doctor import Finding
@@ -39,14 +39,8 @@ def run(
 
 
 def _write(findings: list[Finding], path: Path) -> None:
-    from app.sinks import create_folder_of, write_error
-
     lines = [
         f"{finding.group}\t{finding.name}\t{finding.state}\t{finding.detail}\t{finding.remedy}".rstrip()
         for finding in findings
     ]
-    create_folder_of(path)
-    try:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise write_error(path, error.strerror) from error
+    write_text(path, "\n".join(lines) + "\n")

@@ -74,9 +74,12 @@ def run(
 
     `python main.py evaluate --annotations mpii_val.json --images mpii/images --model litehrnet18-mpii-256x256-mmpose`
     """
+    from app.sinks import create_folder_of
     from model.training.mpii_files import is_mpii
     from model.zoo import resolve
 
+    if json_path is not None:
+        create_folder_of(json_path)
     alone = detector is not None and model is None
     pose = None if alone else resolve(model or "default")
     report: dict[str, Any] = {

@@ -40,7 +40,7 @@ def run(
         with fetch_progress() as progress:
             ensure(pose, progress)
     else:
-        print_note(f"no weights are known for {model}: they are random, and the same in every run")
+        print_note(f"no weights of {model} are here: random ones are used, the same in every run")
     try:
         (export_onnx if form == "onnx" else export_torchscript)(pose, output, with_preprocessing)
     except OSError as error:

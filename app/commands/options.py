@@ -45,8 +45,7 @@ EngineOption = Annotated[
     ),
 ]
 DeviceOption = Annotated[
-    str | None,
-    typer.Option("--device", metavar="NAME", help="Where it runs: auto, cpu, cuda, mps."),
+    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option("--device", help="Where the network runs.")
 ]
 ThreadsOption = Annotated[
     int | None,

@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 
 def run(
-    inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="Videos, pictures, folders, a camera's number or a URL.")
-    ],
+    inputs: Annotated[list[str], typer.Argument(help="Videos, pictures, folders, a camera's number or a URL.")],
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE|DIR", help="Video or picture with the skeletons drawn in."),
@@ -64,15 +62,18 @@ def run(
     device: DeviceOption = None,
     engine: EngineOption = None,
     detect_every: Annotated[
-        int | None, typer.Option(metavar="N", help="Look for people every N frames; in between, follow them.")
+        int | None,
+        typer.Option(metavar="N", min=1, max=300, help="Look for people every N frames; in between, follow them."),
     ] = None,
     no_smoothing: Annotated[bool, typer.Option("--no-smoothing", help="Keep joints as found in each frame.")] = False,
     keypoint_threshold: Annotated[
-        float | None, typer.Option(metavar="T", help="Draw joints scored at least this, 0 to 1.")
+        float | None, typer.Option(metavar="T", min=0.0, max=1.0, help="Draw joints scored at least this, 0 to 1.")
     ] = None,
-    max_persons: Annotated[int | None, typer.Option(metavar="N", help="Follow at most so many people.")] = None,
+    max_persons: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=100, help="Follow at most so many people.")
+    ] = None,
     duration: Annotated[
-        float | None, typer.Option(metavar="S", min=0.0, help="Stop after so many seconds of the input.")
+        float | None, typer.Option(metavar="S", min=0.001, help="Stop after so many seconds of the input.")
     ] = None,
 ) -> None:
     """Find people and their joints in files, folders, a camera or a stream.
@@ -104,7 +105,8 @@ def run(
         }
     )
     specs, failures = _expand(inputs)
-    names = OutputNames(output, keypoints, angles, len(specs) + failures)
+    total = len(specs) + failures
+    names = OutputNames(output, keypoints, angles, total)
     receiver, server = _address(osc, "--osc"), _address(websocket, "--websocket")
     with _stopping_on_terminate(), _live_outputs(receiver, server, virtual_camera) as senders:
         pipeline, networks = _load(settings)
@@ -114,14 +116,16 @@ def run(
             style = DrawingStyle.from_settings(settings)
             for spec in specs:
                 try:
-                    _process(spec, names, senders, pipeline, networks, style, duration)
+                    complete = _process(spec, names, senders, pipeline, networks, style, duration)
                 except UserError as error:
-                    if len(specs) + failures == 1:
+                    if total == 1:
                         raise
                     print_error(str(error))
-                    failures += 1
+                    complete = False
+                failures += not complete
     if failures:
-        print_note(f"{failures} of {len(specs) + failures} inputs failed")
+        if total > 1:
+            print_note(f"{failures} of {total} inputs failed, wholly or in part")
         raise typer.Exit(2)
 
 
@@ -196,10 +200,12 @@ def _process(
     networks: Networks,
     style: DrawingStyle,
     duration_s: float | None,
-) -> None:
+) -> bool:
+    """Process one input; whether all of it could be read."""
     from app.outputs import Outputs
     from app.processing import process_source
     from app.sources import open_source
+    from app.sources.pictures import PictureFolderSource
 
     with open_source(spec) as source:
         origin = None if source.is_live or "://" in str(spec) else Path(spec)
@@ -215,6 +221,10 @@ def _process(
                 process_source(source, pipeline, outputs.write, duration_s=duration_s, on_result=note)
         finally:
             print_note(tally.summary(source, outputs.written))
+        unreadable = source.errors if isinstance(source, PictureFolderSource) else []
+        for error in unreadable:
+            print_error(error)
+        return not unreadable
 
 
 class _Tally:
@@ -232,11 +242,12 @@ class _Tally:
     def summary(self, source: Source, written: list[Path]) -> str:
         seconds = time.perf_counter() - self._begin
         speed = f", {self._frames / seconds:.1f} frames/s" if seconds > 1 else ""
-        damaged = f", {source.damaged_frames} damaged ones left out" if source.damaged_frames else ""
+        frames = "1 frame" if self._frames == 1 else f"{self._frames} frames"
+        damaged = f", {source.damaged_frames} damaged left out" if source.damaged_frames else ""
         people = "1 person" if len(self._people) == 1 else f"{len(self._people)} people"
         files = ", ".join(str(path) for path in written[:2]) + (f" and {len(written) - 2} more" if written[2:] else "")
         made = f" -> {files}" if written else ""
-        return f"{source.name}: {self._frames} frames{damaged}, {people}, {seconds:.1f} s{speed}{made}"
+        return f"{source.name}: {frames}{damaged}, {people}, {seconds:.1f} s{speed}{made}"
 
 
 @contextmanager

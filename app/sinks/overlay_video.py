@@ -16,6 +16,7 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
+from app.errors import SinkError
 from app.sinks import VIDEO_SUFFIXES, create_folder_of, unknown_suffix, write_error
 from app.sinks.audio_track import AudioTrack
 from app.sinks.fitting import fitted
@@ -146,7 +147,18 @@ class OverlayVideoSink:
         )
 
     def _encode(self, frame: VideoFrame | None) -> None:
-        for packet in self._stream.encode(frame):
+        try:
+            packets = self._stream.encode(frame)
+        except av.FFmpegError as error:
+            self._let_go()
+            if not self._path.stat().st_size:
+                self._path.unlink()
+            height, width = self._size
+            raise SinkError(
+                f"cannot encode {self._path}: H.264 takes no pictures of {height}x{width} pixels; "
+                "give smaller ones, or a folder for pictures"
+            ) from error
+        for packet in packets:
             with self._whole_or_not_at_all():
                 self._container.mux(packet)
 

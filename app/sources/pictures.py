@@ -105,6 +105,7 @@ class PictureFolderSource:
 
     Attributes:
         paths: The pictures, whether they can be read or not.
+        errors: What was wrong with each picture that the iteration so far left out.
     """
 
     is_live = False
@@ -120,7 +121,7 @@ class PictureFolderSource:
         self.name = folder.name or str(folder)
         self.paths = tuple(files_in(folder, PICTURE_SUFFIXES))
         self._closed = False
-        self.damaged_frames = 0
+        self.errors: list[str] = []
         if not self.paths:
             raise SourceError(f"{folder} holds no pictures; give a folder with some (subfolders are not entered)")
         first = next(iter(self), None)
@@ -130,15 +131,20 @@ class PictureFolderSource:
         self.frame_count: int | None = len(self.paths)
         self.duration_s: float | None = len(self.paths) / FOLDER_FPS
 
+    @property
+    def damaged_frames(self) -> int:
+        """How many pictures of the iteration so far could not be read and were left out."""
+        return len(self.errors)
+
     def __iter__(self) -> Iterator[Frame]:
-        self.damaged_frames = 0
+        self.errors = []
         for index, path in enumerate(self.paths):
             if self._closed:
                 return
             try:
                 image = read_picture(path)
-            except SourceError:
-                self.damaged_frames += 1
+            except SourceError as error:
+                self.errors.append(str(error))
                 continue
             yield Frame(index, index / FOLDER_FPS, image)
 

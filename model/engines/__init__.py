@@ -41,13 +41,15 @@ def create_engine(
 
     if engine == "onnxruntime":
         from model.engines.graph import graph_of
-        from model.engines.onnxruntime_engine import OnnxRuntimeEngine
+        from model.engines.onnxruntime_engine import OnnxRuntimeEngine, provider_of
 
+        provider_of(device)  # before a graph is exported for nothing
         return OnnxRuntimeEngine(graph_of(model), device, threads)
     if engine == "openvino":
         from model.engines.graph import graph_of
-        from model.engines.openvino_engine import OpenVinoEngine
+        from model.engines.openvino_engine import OpenVinoEngine, require_cpu
 
+        require_cpu(device)
         return OpenVinoEngine(graph_of(model), device, threads)
     from model.engines.torch_engine import TorchEngine
     from model.zoo import load_network

@@ -25,10 +25,7 @@ class OnnxRuntimeEngine:
     name = "onnxruntime"
 
     def __init__(self, graph: Path, device: str, threads: int | None = None) -> None:
-        provider = _PROVIDERS.get(device)
-        if provider not in onnxruntime.get_available_providers():
-            advice = "install onnxruntime-gpu" if device == "cuda" else "use --engine torch"
-            raise EngineError(f"engine onnxruntime cannot use device {device}; {advice} or use --device cpu")
+        provider = provider_of(device)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
         # Threads that spin between two small networks take the core that the other one needs.
@@ -49,3 +46,16 @@ class OnnxRuntimeEngine:
     def infer(self, crops: UInt8Array) -> FloatArray:
         heatmaps: FloatArray = self._session.run(None, {self._input: crops})[0]
         return heatmaps
+
+
+def provider_of(device: str) -> str:
+    """What ONNX Runtime calls a device.
+
+    Raises:
+        EngineError: This build of ONNX Runtime cannot use the device.
+    """
+    provider = _PROVIDERS.get(device)
+    if provider is None or provider not in onnxruntime.get_available_providers():
+        advice = "install onnxruntime-gpu" if device == "cuda" else "use --engine torch"
+        raise EngineError(f"engine onnxruntime cannot use device {device}; {advice} or use --device cpu")
+    return provider

@@ -24,8 +24,7 @@ class OpenVinoEngine:
     device = "CPU"
 
     def __init__(self, graph: Path, device: str, threads: int | None = None) -> None:
-        if device != "cpu":
-            raise EngineError(f"engine openvino runs on the CPU alone; use --device cpu or --engine torch for {device}")
+        require_cpu(device)
         # Full precision: where the CPU knows bfloat16, OpenVINO would take it unasked.
         settings: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
         if threads is not None:
@@ -44,3 +43,9 @@ class OpenVinoEngine:
         outputs = self._request.infer([crops], share_inputs=True)
         heatmaps: FloatArray = outputs[0].copy()
         return heatmaps
+
+
+def require_cpu(device: str) -> None:
+    """Raise EngineError for any device but the CPU, saying what to do."""
+    if device != "cpu":
+        raise EngineError(f"engine openvino runs on the CPU alone; use --device cpu or --engine torch for {device}")

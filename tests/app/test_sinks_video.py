@@ -305,3 +305,10 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
             sink.write(pictures[i % 30].copy(), i / 25)
         late = resident_mb()
     assert late - early < 10  # the pictures between would be 52 MB
+
+
+def test_size_that_the_encoder_refuses_is_one_line_and_leaves_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "o.mp4"
+    with pytest.raises(SinkError, match="100x40000 pixels"), OverlayVideoSink(path, (100, 40_000)) as sink:
+        sink.write(shade(0, (100, 40_000)), 0.0)
+    assert not path.exists()

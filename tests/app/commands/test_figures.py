@@ -174,3 +174,38 @@ def test_doctor_tells_broken_from_absent(monkeypatch: pytest.MonkeyPatch) -> Non
     assert findings["detector engine", "mediapipe"].state == "absent"
     assert findings["detector engine", "mediapipe"].remedy
     assert findings["engine", "onnxruntime"].state == "ok"
+
+
+def test_doctor_survives_what_it_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing system library is an ImportError of cv2, and on Windows an OSError of torch."""
+
+    def broken(name: str) -> object:
+        raise ImportError("libGL.so.1: cannot open shared object file", name=name)
+
+    def no_library() -> bool:
+        raise OSError("a DLL is missing")
+
+    monkeypatch.setattr("app.doctor.import_module", broken)
+    monkeypatch.setattr("torch.cuda.is_available", no_library)
+    findings = {(finding.group, finding.name): finding for finding in examine()}
+    assert findings["package", "OpenCV"].state == "broken"
+    assert "libgl1" in findings["package", "OpenCV"].remedy
+    assert findings["device", "cuda"].detail == "a DLL is missing"
+
+
+def test_absent_library_is_one_line_that_names_doctor(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> None:
+        raise ImportError("libGL.so.1: cannot open shared object file", name="cv2")
+
+    monkeypatch.setattr("model.zoo.all_pose_models", broken)
+    assert main(["models"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "cv2" in line
+    assert "doctor" in line
+
+
+def test_compare_takes_all_engines_and_no_single_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "--compare", "--engine", "torch"]) == 2
+    assert "--engine" in capsys.readouterr().err

@@ -148,8 +148,44 @@ def test_one_bad_input_among_several_leaves_the_others(
     code = main(["process", str(tmp_path / "absent.mp4"), str(clip), "--output", str(out)])
     assert code == 2
     assert len(frames_of(out / clip.name)) == 30
+    told = capsys.readouterr().err
+    assert "absent.mp4 does not exist" in told
+    assert "1 of 2 inputs failed" in told
+
+
+def test_pictures_that_would_share_a_name_get_their_own(tmp_path: Path) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for suffix in (".png", ".avif", ".jpg"):
+        (pictures / f"a{suffix}").write_bytes(cv2.imencode(suffix, shade(90))[1].tobytes())
+    out = tmp_path / "out"
+    assert main(["process", str(pictures), "--output", str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == ["a-2.png", "a.jpg", "a.png"]
+
+
+def test_unreadable_picture_of_a_folder_is_named_and_the_others_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for name in ("a.png", "c.png"):
+        cv2.imwrite(str(pictures / name), shade(90))
+    (pictures / "b.png").write_text("no picture")
+    out = tmp_path / "out"
+    assert main(["process", str(pictures), "--output", str(out)]) == 2
+    assert sorted(path.name for path in out.iterdir()) == ["a.png", "c.png"]
     (line,) = errors(capsys)
-    assert "absent.mp4" in line
+    assert "b.png" in line
+
+
+def test_existing_file_without_a_suffix_is_no_folder(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plain = tmp_path / "plainfile"
+    plain.write_text("mine")
+    assert main(["process", str(clip), "--output", str(plain)]) == 2
+    assert "suffix" in errors(capsys)[0]
+    assert plain.read_text() == "mine"
 
 
 @pytest.mark.parametrize(
@@ -161,9 +197,9 @@ def test_one_bad_input_among_several_leaves_the_others(
         (["--angles", "result.json"], ".csv"),
         (["--angles", "result.csv", "--keypoints", "result.csv"], "both"),
         (["--output", "picture.png"], "video or a folder"),
-        (["--output", "o.mp4", "--keypoint-threshold", "1.5"], "keypoint_threshold"),
-        (["--output", "o.mp4", "--detect-every", "0"], "every_n"),
-        (["--output", "o.mp4", "--duration", "-1"], "duration"),
+        (["--output", "o.mp4", "--keypoint-threshold", "1.5"], "keypoint-threshold"),
+        (["--output", "o.mp4", "--detect-every", "0"], "detect-every"),
+        (["--output", "o.mp4", "--duration", "0"], "duration"),
     ],
 )
 def test_misfit_options_are_named(
@@ -179,7 +215,9 @@ def test_misfit_options_are_named(
 def test_input_is_never_overwritten(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
     content = clip.read_bytes()
     assert main(["process", str(clip), "--output", str(clip)]) == 2
-    assert "the input itself" in errors(capsys)[0]
+    shown = capsys.readouterr().err
+    assert "the input itself" in shown
+    assert ": 0 frames" in shown, "seen before any work is done"
     assert main(["process", str(clip), "--output", str(clip.parent)]) == 2
     assert clip.read_bytes() == content
 
@@ -240,8 +278,8 @@ def test_what_was_done_before_an_end_in_the_middle_plays_and_parses(
     command = [sys.executable, PROJECT / "main.py", "process", long_clip, "--output", video, "--keypoints", keypoints]
     command += ["--model", "tinypose-128x96", "--engine", "torch-eager", "--detector", "whole-frame"]
     running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not keypoints.exists() or keypoints.read_bytes().count(b"\n") < 120:
+    deadline = time.monotonic() + 100
+    while not keypoints.exists() or keypoints.read_bytes().count(b"\n") < 100:
         assert running.poll() is None, running.stderr
         assert time.monotonic() < deadline
         time.sleep(0.05)
