@@ -1,0 +1,32 @@
+"""Using controls as a user does."""
+
+from pathlib import Path
+
+from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDropEvent
+from PyQt6.QtWidgets import QAbstractButton, QComboBox, QWidget
+
+
+def find_button(parent: QWidget, text: str) -> QAbstractButton:
+    """The visible button with this text."""
+    return next(
+        button for button in parent.findChildren(QAbstractButton) if button.text() == text and not button.isHidden()
+    )
+
+
+def choose(box: QComboBox, value: object) -> None:
+    """Choose a value as the user does."""
+    index = box.findData(value)
+    assert index >= 0
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
+
+
+def drop(view: QWidget, paths: list[Path]) -> None:
+    """Drop files on a widget."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    event = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    view.dropEvent(event)

@@ -1,0 +1,143 @@
+"""Choosing networks in the window, and getting their weights."""
+
+import threading
+import time
+
+import pytest
+
+from app.live.building import MissingWeightsError
+from app.settings import load_settings
+from model.errors import EngineError, WeightsError
+from model.zoo import resolve
+from tests.gui.controls import choose, find_button
+
+
+@pytest.mark.parametrize("size", ["fast", "balanced", "accurate"])
+def test_model_sizes_switch_the_network_and_are_kept(gui, size: str) -> None:
+    gui.start()
+    gui.window.toolbar.sizes.button(size).click()
+    gui.wait(lambda: gui.controller.engine_info.model == size)
+    assert gui.window.side.form.editor("pose", "model").box.currentData() == size
+    gui.saver.flush()
+    assert load_settings(gui.settings_path).pose.model == size
+
+
+def test_every_model_of_the_catalogue_is_behind_more(gui) -> None:
+    gui.start()
+    menu = gui.window.toolbar.models
+    menu.aboutToShow.emit()
+    names = [action.data() for action in menu.actions()]
+    assert "litehrnet18-coco-256x192-mmpose" in names
+    next(action for action in menu.actions() if action.data() == "tinypose-128x96").trigger()
+    gui.wait(lambda: gui.controller.engine_info.model == "tinypose-128x96")
+    assert gui.window.toolbar.more.text() == "tinypose-128x96"
+    gui.wait(lambda: gui.window.side.figures._facts["input"]._whole == "128 × 96")
+
+
+def test_missing_weights_are_offered_and_declining_goes_back(gui) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    text = gui.window.banner.text.text()
+    assert "tinypose-128x96 (pose network, 2.7 MB, Apache-2.0)" in text
+    find_button(gui.window.banner, "Not now").click()
+    gui.wait(lambda: gui.settings.pose.model == "default")
+    assert gui.window.toolbar.sizes.button("balanced").isChecked()
+    assert not gui.window.banner.isVisible()
+
+
+def test_missing_weights_are_downloaded_and_used(gui, monkeypatch) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+    go_on = threading.Event()
+
+    def fetch(weight_set, progress) -> None:
+        progress(weight_set.files[0].name, 1000, 2_000_000)
+        go_on.wait(10)
+        gui.builder.errors.clear()
+
+    monkeypatch.setattr("app.live.download.ensure", fetch)
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    find_button(gui.window.banner, "Download").click()
+    gui.wait(lambda: gui.window.banner.progress.isVisible() and "MB" in gui.window.banner.text.text())
+    go_on.set()
+    gui.wait(lambda: gui.controller.engine_info.model == "fast")
+    gui.wait(lambda: not gui.window.banner.isVisible())
+
+
+def test_a_download_can_be_cancelled_and_is_offered_again(gui, monkeypatch) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+
+    def fetch(weight_set, progress) -> None:
+        while True:
+            progress(weight_set.files[0].name, 1000, None)
+            time.sleep(0.01)
+
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    find_button(gui.window.banner, "Download").click()
+    gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
+    find_button(gui.window.banner, "Cancel").click()
+    gui.wait(lambda: "not on this machine" in gui.window.banner.text.text())
+
+
+def test_a_choice_that_fails_is_a_sentence_with_details_and_the_old_one_stays(gui) -> None:
+    gui.start()
+    error = EngineError("device cuda: PyTorch finds no NVIDIA GPU or driver; use --device cpu")
+    gui.builder.errors["accurate"] = error
+    gui.window.toolbar.sizes.button("accurate").click()
+    gui.wait(gui.window.banner.isVisible)
+    assert gui.window.banner.text.text() == str(error)
+    assert not gui.window.banner.details.isVisible()
+    find_button(gui.window.banner, "Details").click()
+    assert gui.window.banner.details.isVisible()
+    assert "EngineError" in gui.window.banner.details.toPlainText()
+    gui.wait(lambda: gui.window.toolbar.sizes.button("balanced").isChecked())
+    gui.wait(lambda: "fake, CPU" in gui.window.status._whole)
+    gui.window.banner.close_button.click()
+    assert not gui.window.banner.isVisible()
+
+
+def test_a_model_that_is_no_more_is_told_and_another_can_be_chosen(gui) -> None:
+    gui.builder.errors["was-my-own"] = WeightsError("no weight set is named 'was-my-own'; choose another")
+    pose = gui.settings.pose.model_copy(update={"model": "was-my-own"})
+    gui.controller.open("0")
+    gui.window.take_settings(gui.settings.model_copy(update={"pose": pose}))
+    gui.wait(gui.window.banner.isVisible)
+    assert "no weight set is named" in gui.window.banner.text.text()
+    gui.window.toolbar.models.aboutToShow.emit()
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(lambda: gui.shown() is not None and gui.shown().result is not None)
+    gui.wait(lambda: not gui.window.banner.isVisible())
+
+
+def test_choices_in_the_form_switch_detector_engine_and_device(gui) -> None:
+    gui.start()
+    for key, value in (("engine", "openvino"), ("device", "cpu")):
+        choose(gui.window.side.form.editor("pose", key).box, value)
+    choose(gui.window.side.form.editor("detection", "detector").box, "whole-frame")
+    gui.wait(lambda: gui.controller.engine_info.detector == "whole-frame")
+    assert (gui.settings.pose.engine, gui.settings.pose.device) == ("openvino", "cpu")
+
+
+def test_closing_while_a_download_runs_is_quick(gui, monkeypatch) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+
+    def fetch(weight_set, progress) -> None:
+        while True:
+            progress(weight_set.files[0].name, 1000, None)
+            time.sleep(0.01)
+
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    find_button(gui.window.banner, "Download").click()
+    gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
+    gui.close()
+    assert not gui.controller.threads()

@@ -1,0 +1,54 @@
+"""What the window writes."""
+
+from pathlib import Path
+
+from PyQt6.QtGui import QDesktopServices, QGuiApplication
+from PyQt6.QtWidgets import QFileDialog
+
+from app.sources.pictures import read_picture
+from app.sources.video_file import VideoFileSource
+
+
+def test_recording_leaves_files_and_shows_how_it_goes(gui) -> None:
+    gui.start()
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: gui.controller.recording is not None and gui.controller.recording.frames > 3)
+    gui.window.presenter.refresh()
+    assert "MB" in gui.window.toolbar.record.text()
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: "Saved" in gui.window.banner.text.text())
+    assert sorted(path.suffix for path in gui.recordings.iterdir()) == [".jsonl", ".mp4"]
+    gui.window.presenter.refresh()
+    assert not gui.window.commands.record.isChecked()
+
+
+def test_closing_while_recording_leaves_whole_files(gui) -> None:
+    gui.start()
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: gui.controller.recording is not None and gui.controller.recording.frames > 3)
+    gui.close()
+    video = next(path for path in gui.recordings.iterdir() if path.suffix == ".mp4")
+    assert len(list(VideoFileSource(video))) > 3
+
+
+def test_snapshot_and_clipboard(gui) -> None:
+    gui.start()
+    gui.window.commands.snapshot.trigger()
+    gui.wait(lambda: "Saved" in gui.window.banner.text.text())
+    assert read_picture(next(gui.recordings.glob("*.png"))).shape == (480, 640, 3)
+    QGuiApplication.clipboard().clear()
+    gui.window.commands.copy.trigger()
+    gui.wait(lambda: QGuiApplication.clipboard().image().width() == 640)
+
+
+def test_the_folder_of_recordings_can_be_chosen_and_shown(gui, tmp_path: Path, monkeypatch) -> None:
+    chosen, shown = tmp_path / "다른 폴더", []
+    chosen.mkdir()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(chosen))
+    monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
+    editor = gui.window.side.form.editor("window", "folder")
+    editor.choose.click()
+    assert gui.settings.window.folder == chosen
+    assert gui.window.folder() == chosen
+    gui.window.commands.show_folder.trigger()
+    assert Path(shown[0].toLocalFile()) == chosen

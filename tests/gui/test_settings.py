@@ -1,0 +1,88 @@
+"""Settings act at once, wherever they are changed."""
+
+import pytest
+
+from app.gui.theme import DARK, LIGHT, theme
+from app.settings import load_settings
+from tests.gui.controls import choose
+
+
+def test_settings_act_at_once_and_are_kept(gui) -> None:
+    gui.start()
+    form = gui.window.side.form
+    form.editor("detection", "max_persons").box.setValue(3)
+    form.editor("detection", "person_threshold").unset.click()
+    form.editor("pose", "keypoint_threshold").slider.setValue(100)
+    form.editor("smoothing", "enabled").switch.click()
+    form.editor("drawing", "boxes").switch.click()
+    pipeline = gui.builder.pipelines[0]
+    gui.wait(lambda: pipeline.applied and not pipeline.applied[-1].smoothing.enabled)
+    applied = pipeline.applied[-1]
+    assert applied.detection.max_persons == 3
+    assert applied.detection.person_threshold == pytest.approx(0.5)
+    assert applied.pose.keypoint_threshold == pytest.approx(0.5)
+    assert gui.window.commands.overlays["boxes"].isChecked()
+    assert gui.window.picture._style.boxes
+    gui.saver.flush()
+    assert load_settings(gui.settings_path) == gui.settings
+    form.reset_to_defaults()
+    assert gui.settings.detection.max_persons == 10
+    assert gui.settings.detection.person_threshold is None
+    assert form.editor("smoothing", "enabled").switch.isChecked()
+
+
+def test_overlay_commands_and_form_show_the_same(gui) -> None:
+    gui.start()
+    for key, action in gui.window.commands.overlays.items():
+        before = getattr(gui.settings.drawing, key)
+        action.trigger()
+        assert getattr(gui.settings.drawing, key) is not before
+        assert gui.window.side.form.editor("drawing", key).switch.isChecked() is not before
+    gui.window.commands.mirror.trigger()
+    assert not gui.window.picture.viewport.mirrored
+
+
+def test_theme_follows_the_choice(gui) -> None:
+    for choice, colours in (("light", LIGHT), ("dark", DARK)):
+        next(action for action in gui.window.commands.themes.actions() if action.data() == choice).trigger()
+        assert theme().colours == colours
+        assert gui.settings.window.theme == choice
+
+
+def test_the_language_changes_while_the_picture_goes_on(gui) -> None:
+    gui.start()
+    choose(gui.window.side.form.editor("window", "language").box, "ko")
+    gui.wait(lambda: gui.window.commands.record.text() == "녹화")
+    gui.wait(lambda: gui.shown() is not None and gui.shown().result is not None)
+    assert len(gui.builder.pipelines) == 1
+    choose(gui.window.side.form.editor("window", "language").box, "en")
+    gui.wait(lambda: gui.window.commands.record.text() == "Record")
+
+
+def test_outputs_show_where_they_are_and_refuse_what_is_no_address(gui) -> None:
+    gui.start()
+    form, card = gui.window.side.form, gui.window.side.figures.sending
+    assert card.isHidden()
+    editor = form.editor("outputs", "osc_address")
+    for text, fits in (("nowhere", False), ("127.0.0.1:9123", True)):
+        editor.line.setText(text)
+        editor.line.editingFinished.emit()
+        assert (gui.settings.outputs.osc_address == text) is fits
+        assert editor._problem.isHidden() is fits
+    form.editor("outputs", "osc").switch.click()
+    gui.wait(lambda: "127.0.0.1:9123" in card.entries["osc"].text())
+    assert not card.isHidden()
+    form.editor("outputs", "osc").switch.click()
+    gui.wait(card.isHidden)
+
+
+def test_angles_of_the_chosen_person_are_numbers_and_lines(gui) -> None:
+    gui.start()
+    chart = gui.window.side.figures.angles
+    gui.wait(lambda: "°" in chart._numbers["left"][2].text())
+    assert [chart.person.itemText(index) for index in range(chart.person.count())] == ["Largest person", "Person 1"]
+    choose(chart.person, 1)
+    choose(chart.joint, "knee")
+    gui.wait(lambda: "°" in chart._numbers["right"][2].text())
+    gui.window.commands.overlays["angles"].trigger()
+    assert gui.window.picture._style.angles

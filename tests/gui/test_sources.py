@@ -1,0 +1,124 @@
+"""Choosing what is watched, and what becomes of it."""
+
+from pathlib import Path
+
+import pytest
+from PyQt6.QtWidgets import QFileDialog, QInputDialog
+
+from app.errors import SourceError
+from app.gui.batch_dialog import BatchDialog
+from app.live.opening import ANY_CAMERA, DEMO_CLIP
+from tests.app.live.fakes import FakeFile
+from tests.gui.controls import choose, drop
+
+
+def test_a_file_has_transport_controls_and_is_not_mirrored(gui) -> None:
+    gui.start("clip.mp4")
+    window, bar = gui.window, gui.window.transport
+    assert bar.isVisible()
+    assert not window.picture.viewport.mirrored
+    bar.play.click()
+    transport = gui.controller.transport
+    gui.wait(lambda: not transport.playback().playing)
+    assert bar.play.accessibleName() == "Play"
+    bar.slider.setValue(600)
+    gui.wait(lambda: transport.playback().position_s == pytest.approx(0.6))
+    bar.forward.click()
+    gui.wait(lambda: transport.playback().position_s == pytest.approx(0.62))
+    bar.back.click()
+    gui.wait(lambda: transport.playback().position_s == pytest.approx(0.6))
+    gui.wait(lambda: gui.shown().frame.index == 30)
+    bar.loop.click()
+    assert not transport.playback().loop
+    choose(bar.speed, 2.0)
+    assert transport.playback().speed == 2.0
+    window.commands.play.trigger()
+    gui.wait(lambda: transport.playback().at_end)
+
+
+def test_a_single_picture_has_no_transport(gui) -> None:
+    gui.start("a.png")
+    assert gui.controller.source.kind == "picture"
+    assert not gui.window.transport.isVisible()
+    assert not gui.window.commands.play.isEnabled()
+
+
+def test_a_source_that_fails_is_a_sentence_and_another_can_be_chosen(gui) -> None:
+    gui.controller.open("gone.mp4")
+    gui.wait(gui.window.banner.isVisible)
+    assert gui.window.banner.text.text() == "gone.mp4 does not exist; check the path"
+    assert gui.window.toolbar.source.text() == "Choose a source"
+    gui.window.open("0")
+    gui.wait(lambda: gui.controller.source is not None)
+    gui.wait(lambda: not gui.window.banner.isVisible())
+
+
+def test_a_lost_camera_is_told_until_it_is_back(gui, monkeypatch) -> None:
+    monkeypatch.setattr("app.live.reader.LOST_AFTER_S", 0.2)
+    gui.start()
+    gui.camera.silent = True
+    gui.wait(lambda: gui.window.banner.isVisible() and "camera 0" in gui.window.banner.text.text())
+    gui.camera.silent = False
+    gui.wait(lambda: not gui.window.banner.isVisible())
+
+
+def test_a_camera_that_dies_leaves_the_window_alive(gui) -> None:
+    gui.start()
+    gui.camera.error = SourceError("camera 0 has sent nothing for 30 s; check its cable and start again")
+    gui.wait(lambda: gui.window.banner.isVisible() and "sent nothing" in gui.window.banner.text.text())
+    gui.window.open("1")
+    gui.wait(lambda: gui.controller.source is not None and gui.shown() is not None)
+
+
+def test_a_file_dropped_on_the_picture_is_opened(gui, tmp_path: Path) -> None:
+    drop(gui.window.picture, [tmp_path / "새 영상.mp4"])
+    gui.wait(gui.window.banner.isVisible)
+    assert str(tmp_path / "새 영상.mp4") in gui.window.banner.text.text()
+
+
+def test_several_dropped_files_are_offered_for_processing(gui, tmp_path: Path) -> None:
+    drop(gui.window.picture, [tmp_path / "a.mp4", tmp_path / "b.mp4"])
+    dialog = gui.window.findChild(BatchDialog)
+    assert [dialog.table.item(row, 0).text() for row in range(2)] == ["a.mp4", "b.mp4"]
+    dialog.close()
+
+
+def test_sources_can_be_chosen_by_dialog(gui, monkeypatch) -> None:
+    opened = []
+    monkeypatch.setattr(gui.controller, "open", opened.append)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("a.mp4", ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "b")
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: (" rtsp://c/d ", True))
+    for action in (gui.window.commands.open_file, gui.window.commands.open_folder, gui.window.commands.open_url):
+        action.trigger()
+    assert opened == ["a.mp4", "b", "rtsp://c/d"]
+
+
+def test_the_demo_clip_in_place_of_a_camera_is_explained_once(gui, monkeypatch) -> None:
+    monkeypatch.setattr(gui.controller, "_opener", lambda spec, camera: (str(DEMO_CLIP), FakeFile(50)))
+    gui.window.open(ANY_CAMERA)
+    gui.wait(gui.window.banner.isVisible)
+    assert "No camera was found" in gui.window.banner.text.text()
+    gui.window.banner.close_button.click()
+    gui.window.open(str(DEMO_CLIP))
+    gui.wait(lambda: gui.controller.source is not None and gui.shown() is not None)
+    assert not gui.window.banner.isVisible()
+
+
+def test_cameras_are_listed_by_name_and_opened_by_number(gui, monkeypatch) -> None:
+    from app.sources.camera_list import CameraInfo
+
+    cameras = [CameraInfo(0, "Built-in"), CameraInfo(2, "회의실 카메라")]
+    monkeypatch.setattr("app.gui.commands.list_cameras", lambda: cameras)
+    opened = []
+    monkeypatch.setattr(gui.controller, "open", opened.append)
+    menu = gui.window.commands.source_menu
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "회의실 카메라").trigger()
+    assert opened == ["2"]
+
+
+def test_the_camera_mode_is_asked_for_anew(gui) -> None:
+    gui.start()
+    choose(gui.window.side.form.editor("camera", "lines").box, "1080p")
+    gui.wait(lambda: gui.camera.asked.lines == "1080p")
