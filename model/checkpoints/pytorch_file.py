@@ -2,7 +2,9 @@
 
 import io
 import pickle
+import pickletools
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -50,10 +52,12 @@ def read(content: bytes, path: Path) -> dict[str, Tensor]:
         CheckpointError: The file is damaged, holds objects other than data, or has no tensors.
     """
     try:
-        with torch.serialization.safe_globals(_NUMPY_DATA):
+        with torch.serialization.safe_globals(_NUMPY_DATA), warnings.catch_warnings():
+            # Of the pickle's protocol: what PyTorch cannot read of it becomes an error below.
+            warnings.filterwarnings("ignore", "Detected pickle protocol", UserWarning)
             loaded = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
-        raise CheckpointError(f"cannot read {path}: {_why_refused(error)}") from error
+        raise CheckpointError(f"cannot read {path}: {_why_refused(error, content)}") from error
     except Exception as error:  # a damaged archive or pickle can fail in any way inside the parser
         raise CheckpointError(
             f"cannot read {path}: damaged or cut short ({type(error).__name__}); fetch or copy it again"
@@ -77,8 +81,39 @@ def _current_name(name: str) -> str:
     return re.sub("^keypoint_head[.]", "head.", name.removeprefix("module."))
 
 
-def _why_refused(error: pickle.UnpicklingError) -> str:
+def _why_refused(error: pickle.UnpicklingError, content: bytes) -> str:
     found = re.search(r"GLOBAL ([\w.]+)", str(error))
-    if found is None:
+    called = found[1] if found else _first_global(content)
+    if called is None:
         return "damaged or cut short (its pickle does not parse); fetch or copy it again"
-    return f"it holds Python objects ({found[1]}), which are never run; save the network's state_dict() alone"
+    return (
+        f"it holds Python objects ({called}), which are never run; save the network's state_dict() alone, "
+        "with torch.save"
+    )
+
+
+def _first_global(content: bytes) -> str | None:
+    """The first class or function that a bare pickle names, without running any of it.
+
+    PyTorch stops at the first opcode of protocol 4 or later, before it comes to a name.
+    """
+    pushed: list[object] = []
+    memo: list[object] = []
+    try:
+        for opcode, argument, _ in pickletools.genops(content):
+            match opcode.name:
+                case "GLOBAL":
+                    return str(argument).replace(" ", ".")
+                case "STACK_GLOBAL":
+                    return re.sub(r"[^\w.]", "?", f"{pushed[-2]}.{pushed[-1]}")  # it may hold line breaks
+                case "MEMOIZE":
+                    memo.append(pushed[-1])
+                case "BINGET" | "LONG_BINGET":
+                    pushed.append(memo[int(argument or 0)])
+                case "FRAME" | "PROTO":
+                    pass
+                case _:
+                    pushed.append(argument)
+    except (ValueError, IndexError):  # the pickle is damaged
+        return None
+    return None

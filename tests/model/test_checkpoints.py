@@ -185,11 +185,14 @@ def test_code_in_a_pickle_is_never_run(zipped: bool, trained: dict[str, Tensor],
     assert not target.exists()
 
 
-def test_a_bare_pickle_is_never_run(folder: Path) -> None:
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_a_bare_pickle_is_never_run(protocol: int, folder: Path, recwarn: pytest.WarningsRecorder) -> None:
     path, target = folder / "malicious.pkl", folder / "executed"
-    path.write_bytes(pickle.dumps(Payload(target)))
-    assert_refused(path)
+    content = pickle.dumps({"pathlib": 1, "state_dict": Payload(target)}, protocol)
+    path.write_bytes(content)
+    assert_refused(path, "holds Python objects", "pathlib.Path.touch" if protocol >= 4 else "getattr", "never run")
     assert not target.exists()
+    assert not recwarn
 
 
 def test_a_whole_pickled_network_is_refused(folder: Path) -> None:
@@ -244,6 +247,8 @@ def test_the_first_tensor_that_does_not_fit_is_named(
         ("가중치".encode(), "not a weight file"),
         (b"PK\x03\x04 and nothing else", "damaged or cut short"),
         (b"\x80\x02}q\x00.", "damaged"),
+        (b"\x80\x04\x94", "damaged"),
+        (b"\x80\x04\x8c\x03o\ns\x8c\x06system\x93.", "o?s.system"),
         (b"7767517\n2 2\nInput in 0 1 x\n", "cannot read"),
     ],
 )
