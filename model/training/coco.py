@@ -58,7 +58,7 @@ def read_people(annotations: Path, images: Path, keypoints: int) -> People:
         raise DatasetError(f"{annotations} is not JSON ({error}); give a COCO-format annotation file") from error
     try:
         return _people(content, annotations, images, keypoints)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
         raise DatasetError(
             f"{annotations} is not in COCO's format ({type(error).__name__}: {error}); "
             "it needs images and annotations with bbox and keypoints"
