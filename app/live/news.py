@@ -21,7 +21,7 @@ class Failure:
 
     Attributes:
         sentence: What happened, to what, and what to do.
-        details: For whoever looks into it; the trace of an error that is not the user's.
+        details: Where it happened, for whoever looks into it.
     """
 
     sentence: str
@@ -29,10 +29,9 @@ class Failure:
 
     @classmethod
     def of(cls, error: Exception) -> "Failure":
-        if isinstance(error, UserError):
-            cause = error.__cause__
-            return cls(str(error), f"{type(error).__name__}" + (f", caused by {cause!r}" if cause else ""))
         trace = "".join(traceback.format_exception(error))
+        if isinstance(error, UserError):
+            return cls(str(error), trace)
         return cls(f"An unexpected error occurred: {error or type(error).__name__}", trace)
 
 
