@@ -14,7 +14,7 @@ from model.estimator import PoseEstimate, PoseEstimator, person_scores
 from model.geometry import crop_frames
 from model.skeletons import Skeleton
 from model.training.detection_metrics import MATCH_IOU, DetectionMetrics, PictureDetections, detection_metrics
-from model.training.labelled_pictures import LabelledPicture, LabelledPictures, read_picture
+from model.training.labelled_pictures import PERSON, LabelledPicture, LabelledPictures, read_picture
 from model.training.mpii_files import MpiiPeople
 from model.training.pckh import Pckh, pckh
 from model.training.pose_metrics import (
@@ -175,6 +175,6 @@ def _coco_results(
     kept = suppress_duplicates(estimate.keypoints, scores, areas, skeleton)
     triples = np.concatenate([estimate.keypoints, estimate.scores[..., None]], axis=2)
     return [
-        {"image_id": image_id, "category_id": 1, "keypoints": triple.ravel().tolist(), "score": float(score)}
+        {"image_id": image_id, "category_id": PERSON, "keypoints": triple.ravel().tolist(), "score": float(score)}
         for triple, score in zip(triples[kept], scores[kept], strict=True)
     ]

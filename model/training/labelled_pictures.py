@@ -12,6 +12,9 @@ from model.arrays import BoolArray, FloatArray, UInt8Array
 from model.errors import DatasetError
 from model.skeletons import Skeleton
 
+PERSON = 1  # COCO's number of the category
+_AREA_OF_BOX = 0.53  # where no area is stated: what xtcocotools, mmpose's evaluation code, takes for a person's segment
+
 
 @dataclass(frozen=True, eq=False)
 class LabelledPicture:
@@ -43,7 +46,9 @@ class LabelledPicture:
 
 @dataclass(frozen=True, eq=False)
 class LabelledPictures:
-    """The content of an annotation file, and the same by picture."""
+    """The people of an annotation file, in COCO's format with every key that its evaluation code asks for; and the same
+    by picture.
+    """
 
     ground_truth: dict[str, Any]
     pictures: tuple[LabelledPicture, ...]
@@ -68,6 +73,9 @@ def read_picture(path: Path) -> UInt8Array:
 def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> LabelledPictures:
     """Read a COCO-format annotation file.
 
+    Of several categories the people are the one named person, else the only one, else number 1. What tools other than
+    COCO's leave out is filled in: who is no crowd, how many keypoints are labelled, and the area.
+
     Raises:
         DatasetError: The file is absent, malformed, or labels other keypoints than the skeleton's; or the skeleton is
             MPII's, for which COCO has no measure.
@@ -78,7 +86,7 @@ def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> Labell
             f"{skeleton.keypoints} keypoints are measured on MPII: give mpii_val.json or mpii_human_pose_v1_u12_1.mat"
         )
     try:
-        ground_truth = json.loads(annotations.read_text(encoding="utf-8"))
+        ground_truth = _complete(json.loads(annotations.read_text(encoding="utf-8")), skeleton)
         by_image: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in ground_truth["images"]}
         for annotation in ground_truth["annotations"]:
             by_image[annotation["image_id"]].append(annotation)
@@ -87,7 +95,7 @@ def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> Labell
         )
     except OSError as error:
         raise DatasetError(f"cannot read {annotations}: {error.strerror}; check --annotations") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise DatasetError(
             f"{annotations} is not a COCO annotation file with {skeleton.keypoints} keypoints a person ({reason}); "
@@ -98,21 +106,56 @@ def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> Labell
     return LabelledPictures(ground_truth, pictures)
 
 
+def _complete(content: dict[str, Any], skeleton: Skeleton) -> dict[str, Any]:
+    """The people of a file with every key that COCO's evaluation code asks for, numbered from 1: to it 0 is nobody."""
+    person = _person_category(content)
+    people = [entry for entry in content["annotations"] if entry.get("category_id", person) == person]
+    return {
+        "images": content["images"],
+        "annotations": [_complete_person(number, entry, skeleton) for number, entry in enumerate(people, start=1)],
+        "categories": [{"id": PERSON, "name": "person"}],
+    }
+
+
+def _person_category(content: dict[str, Any]) -> object:
+    categories = content.get("categories") or []
+    named = [category["id"] for category in categories if str(category.get("name")).casefold() == "person"]
+    listed = [category["id"] for category in categories]
+    used = {annotation.get("category_id", PERSON) for annotation in content["annotations"]}
+    candidates = named or listed or list(used)
+    return candidates[0] if named or len(candidates) == 1 else PERSON
+
+
+def _complete_person(number: int, annotation: dict[str, Any], skeleton: Skeleton) -> dict[str, Any]:
+    keypoints = annotation.get("keypoints") or [0.0] * (3 * skeleton.keypoints)
+    _, _, width, height = annotation["bbox"]
+    area, labelled = annotation.get("area"), annotation.get("num_keypoints")
+    return {
+        "id": number,
+        "image_id": annotation["image_id"],
+        "category_id": PERSON,
+        "iscrowd": int(bool(annotation.get("iscrowd"))),
+        "bbox": annotation["bbox"],
+        "area": _AREA_OF_BOX * width * height if area is None else area,
+        "num_keypoints": sum(flag > 0 for flag in keypoints[2::3]) if labelled is None else labelled,
+        "keypoints": keypoints,
+    }
+
+
 def _labelled_picture(
     image: dict[str, Any], annotations: list[dict[str, Any]], images: Path, skeleton: Skeleton
 ) -> LabelledPicture:
-    corners = np.array([annotation["bbox"] for annotation in annotations], np.float32).reshape(-1, 4)
+    corners = np.array([annotation["bbox"] for annotation in annotations], np.float32).reshape(len(annotations), 4)
     corners[:, 2:] += corners[:, :2]
     furthest = np.array([image["width"], image["height"]] * 2, np.float32) - 1
-    unlabelled = [0.0] * (3 * skeleton.keypoints)
     # Strict: a file of another skeleton must not be read as if it were this one's.
-    labels = np.array([annotation.get("keypoints") or unlabelled for annotation in annotations], np.float32)
+    labels = np.array([annotation["keypoints"] for annotation in annotations], np.float32)
     labels = labels.reshape(len(annotations), skeleton.keypoints, 3)
     return LabelledPicture(
         image_id=image["id"],
         path=images / image["file_name"],
         boxes=np.clip(corners, 0, furthest),
-        crowd=np.array([bool(annotation.get("iscrowd")) for annotation in annotations], np.bool_),
+        crowd=np.array([annotation["iscrowd"] for annotation in annotations], np.bool_),
         keypoints=labels[..., :2],
         visible=labels[..., 2] > 0,
         areas=np.array([annotation["area"] for annotation in annotations], np.float32),

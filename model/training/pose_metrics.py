@@ -38,7 +38,7 @@ def average_precision(
     """Average precision and recall of poses, as COCO's own evaluation code gives them.
 
     Args:
-        ground_truth: The content of a COCO-format annotation file.
+        ground_truth: In COCO's format, as `read_pictures` gives it.
         predictions: COCO results: image_id, category_id, keypoints (3K numbers: x, y, score) and score.
         skeleton: Whose sigmas count.
     """

@@ -1,5 +1,7 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -92,6 +94,89 @@ def test_detected_boxes_match_at_half_overlap_and_above_the_threshold(labelled: 
     assert evaluate_detection(labelled, detect, 0.5, silent).recall == 0.5
 
 
+def changed(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
+    content = json.loads(path.read_text())
+    change(content)
+    path.write_text(json.dumps(content))
+    return path
+
+
+def without(*keys: str) -> Callable[[dict[str, Any]], object]:
+    return lambda content: [annotation.pop(key) for annotation in content["annotations"] for key in keys]
+
+
+def of_category(number: int, *categories: dict[str, Any]) -> Callable[[dict[str, Any]], object]:
+    def change(content: dict[str, Any]) -> None:
+        content["categories"] = list(categories)
+        for annotation in content["annotations"]:
+            annotation["category_id"] = number
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        without("num_keypoints"),
+        without("iscrowd"),
+        without("id"),
+        without("category_id"),
+        lambda content: content.pop("categories"),
+        without("id", "iscrowd", "num_keypoints", "area", "category_id"),
+        lambda content: content["annotations"][0].update(id=0),
+        lambda content: content["annotations"][0].update(area=None, num_keypoints=None, iscrowd=None),
+        of_category(7, {"id": 7, "name": "pedestrian"}),
+        of_category(7, {"id": 1, "name": "dog"}, {"id": 7, "name": "person"}),
+        of_category(0),
+    ],
+)
+def test_what_other_tools_leave_out_of_a_file_does_not_count(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object]
+) -> None:
+    labelled = read_pictures(changed(write_set(tmp_path), change), tmp_path, COCO_17)
+    metrics = evaluate_poses(labelled, Oracle(labelled), silent)
+    assert metrics.precision.ap == pytest.approx(1)
+    assert (metrics.oks, metrics.people) == (1, 6)
+
+
+@pytest.mark.parametrize("keypoints", [None, []])
+def test_a_person_without_keypoints_is_not_counted(tmp_path: Path, keypoints: list[float] | None) -> None:
+    def change(content: dict[str, Any]) -> None:
+        first, second, *_ = content["annotations"]
+        del first["keypoints"], first["num_keypoints"]
+        second.update(keypoints=keypoints, num_keypoints=0)
+
+    labelled = read_pictures(changed(write_set(tmp_path), change), tmp_path, COCO_17)
+    metrics = evaluate_poses(labelled, Oracle(labelled), silent)
+    assert metrics.precision.ap == pytest.approx(1)
+    assert metrics.people == 4
+
+
+def test_other_categories_than_people_do_not_count(tmp_path: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        content["categories"] = [{"id": 18, "name": "dog"}, {"id": 1, "name": "person"}]
+        content["annotations"][0]["category_id"] = 18
+        content["annotations"].append({"image_id": 0, "category_id": 18, "bbox": [0, 0, 9, 9], "keypoints": [1, 1, 2]})
+
+    labelled = read_pictures(changed(write_set(tmp_path), change), tmp_path, COCO_17)
+    metrics = evaluate_poses(labelled, Oracle(labelled), silent)
+    assert metrics.precision.ap == pytest.approx(1)
+    assert metrics.people == 5
+
+
+def test_an_area_that_is_left_out_is_a_share_of_the_box(tmp_path: Path) -> None:
+    labelled = read_pictures(changed(write_set(tmp_path), without("area")), tmp_path, COCO_17)
+    np.testing.assert_allclose(labelled.pictures[0].areas, 0.53 * 100 * 200)
+    assert [annotation["area"] for annotation in labelled.ground_truth["annotations"]] == pytest.approx([10600.0] * 6)
+
+
+def test_a_complete_file_is_measured_as_it_is(labelled: LabelledPictures, tmp_path: Path) -> None:
+    stored = json.loads((tmp_path / "labels.json").read_text())
+    assert labelled.ground_truth["images"] == stored["images"]
+    assert labelled.ground_truth["annotations"] == stored["annotations"]
+    assert labelled.ground_truth["categories"] == stored["categories"]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -99,6 +184,9 @@ def test_detected_boxes_match_at_half_overlap_and_above_the_threshold(labelled: 
         ("[1, 2]", "not a COCO annotation file"),
         ('{"images": [], "annotations": []}', "lists no pictures"),
         ('{"annotations": []}', "not a COCO annotation file"),
+        ('{"images": [], "annotations": [1]}', "not a COCO annotation file"),
+        ('{"images": [], "annotations": [{"image_id": 1, "bbox": []}]}', "not a COCO annotation file"),
+        ('{"images": [], "annotations": [], "categories": ["person"]}', "not a COCO annotation file"),
     ],
 )
 def test_malformed_annotations_are_named(tmp_path: Path, content: str, message: str) -> None:
