@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from model.arrays import FloatArray, UInt8Array
+from model.decoding import Decoding
 from model.engines import PoseEngine, create_engine
 from model.geometry import cut_crops, to_frame
-from model.heatmaps import Decoding, decode, merge_flipped
+from model.heatmaps import decode, merge_flipped
 from model.skeletons import Skeleton, skeleton_of
 from model.zoo.catalogue import PoseModel
 

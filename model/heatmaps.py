@@ -7,16 +7,15 @@ Sources: Xiao et al., Simple Baselines for Human Pose Estimation, ECCV 2018 (Gau
 Zhang et al., Distribution-Aware Coordinate Representation, CVPR 2020 ("DARK": unbiased targets, Taylor expansion).
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from model.arrays import FloatArray, IntArray
+from model.decoding import Decoding
 
-Decoding = Literal["dark", "quarter"]
-DECODINGS: tuple[Decoding, ...] = ("dark", "quarter")
 STRIDE = 4
 _LARGEST_SHIFT = 2.0  # cells; a Taylor step beyond this left the neighbourhood it was fitted to
 _REACH = 2  # cells each side of the maximum that the second derivatives look at

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple, Self
 
-STRIDE = 32
+INPUT_MULTIPLE = 32
 """Pose networks halve their input five times and add the halves up again, so both sides are multiples of this."""
 
 LARGEST_SIDE = 2048
@@ -16,7 +16,7 @@ class InputSize(NamedTuple):
     width: int
 
     @classmethod
-    def parse(cls, text: str, multiple: int = STRIDE) -> Self:
+    def parse(cls, text: str, multiple: int = INPUT_MULTIPLE) -> Self:
         """The size that HEIGHTxWIDTH, such as 256x192, stands for.
 
         Args:

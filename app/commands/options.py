@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from model.decoding import Decoding
 from model.input_size import InputSize
 
 
@@ -52,7 +53,7 @@ ThreadsOption = Annotated[
     typer.Option("--threads", min=1, max=256, help="CPU threads of each network; by default the engine chooses."),
 ]
 DecodingOption = Annotated[
-    Literal["dark", "quarter"] | None,
+    Decoding | None,
     typer.Option("--decoding", help="How heatmaps become joints; by default as the weights were made for."),
 ]
 JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file too.")]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.commands.console import fetch_progress, print_table, show_help
 from app.commands.options import InputSizeOption
+from model.decoding import Decoding
 
 if TYPE_CHECKING:
     from model.zoo import WeightSet
@@ -95,7 +96,7 @@ def import_file(
     ] = None,
     input_size: InputSizeOption = None,
     decoding: Annotated[
-        Literal["dark", "quarter"] | None,
+        Decoding | None,
         typer.Option(help="How heatmaps of your own weights become keypoints; left out: dark."),
     ] = None,
 ) -> None:

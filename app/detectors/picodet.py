@@ -13,9 +13,8 @@ from app.detectors.base import DetectorConfig, cannot_import, cannot_load, detec
 from app.results import Detection
 from model.arrays import FloatArray, UInt8Array
 from model.boxes import box_iou
+from model.normalisation import MEAN, STD
 
-_MEAN = (123.675, 116.28, 103.53)  # ImageNet's, RGB, of 0..255
-_STANDARD_DEVIATION = (58.395, 57.12, 57.375)
 _NMS_IOU = 0.5
 _BLANK_CONTRAST = 10  # levels; photographs of people have over 100, a covered lens with strong noise has below 5
 
@@ -114,5 +113,5 @@ def _with_preprocessing(graph: Any) -> Any:
     steps.input().tensor().set_element_type(Type.u8).set_layout(Layout("NHWC")).set_color_format(ColorFormat.BGR)
     steps.input().model().set_layout(Layout("NCHW"))
     converted = steps.input().preprocess().convert_element_type(Type.f32).convert_color(ColorFormat.RGB)
-    converted.mean(list(_MEAN)).scale(list(_STANDARD_DEVIATION))
+    converted.mean(list(MEAN)).scale(list(STD))
     return steps.build()

@@ -6,9 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-# Mean and standard deviation of ImageNet's RGB values on 0..255, which all networks here are trained with.
-MEAN = (123.675, 116.28, 103.53)
-STD = (58.395, 57.12, 57.375)
+from model.normalisation import MEAN, STD
 
 
 class FromCrops(nn.Module):

@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-INPUT_MULTIPLE = 32
-"""Height and width of the input are multiples of this; heatmaps are a quarter of the input on each side."""
+from model.input_size import INPUT_MULTIPLE
 
 
 class PoseNetwork(nn.Module):

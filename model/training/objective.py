@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from model.checkpoints import load_checkpoint
-from model.engines.preprocessing import MEAN, STD
 from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
+from model.normalisation import MEAN, STD
 from model.training import distillation
 from model.training.batches import Batch, phase_sigma
 from model.training.config import Phase, Teacher

@@ -5,7 +5,6 @@ Importing this imports neither PyTorch nor a network library; the functions that
 
 from model.zoo.catalogue import (
     CATALOGUE_PATH,
-    Decoding,
     DetectorWeightSet,
     OwnWeightSet,
     PoseModel,
@@ -20,7 +19,6 @@ from model.zoo.store import cache_folder
 
 __all__ = [
     "CATALOGUE_PATH",
-    "Decoding",
     "DetectorWeightSet",
     "OwnWeightSet",
     "PoseModel",

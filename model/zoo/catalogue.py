@@ -4,20 +4,20 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
+from model.decoding import Decoding
 from model.errors import ConfigError
-from model.input_size import InputSize
+from model.input_size import INPUT_MULTIPLE, InputSize
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"
 CATALOGUE_PATH = WEIGHTS_FOLDER / "catalogue.yaml"
 FULL_HASH_DIGITS = 64
 REFERENCE_KEYPOINTS = 17  # COCO; written out, for model.skeletons brings NumPy, which `models` need not wait for
 
-Decoding = Literal["dark", "quarter"]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{8}([0-9a-f]{56})?$")]
 
@@ -26,7 +26,7 @@ def _size_parser(multiple: int) -> BeforeValidator:
     return BeforeValidator(lambda value: InputSize.parse(value, multiple) if isinstance(value, str) else value)
 
 
-PoseInputSize = Annotated[InputSize, _size_parser(32), PlainSerializer(str)]
+PoseInputSize = Annotated[InputSize, _size_parser(INPUT_MULTIPLE), PlainSerializer(str)]
 DetectorInputSize = Annotated[InputSize, _size_parser(1), PlainSerializer(str)]
 
 

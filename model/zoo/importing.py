@@ -11,6 +11,7 @@ import yaml
 
 from model.checkpoints import checkpoint_files, identify_network, load_checkpoint, read_checkpoint, read_metadata
 from model.complexity import count_macs, count_parameters
+from model.decoding import Decoding
 from model.errors import CheckpointError, WeightsError
 from model.input_size import InputSize
 from model.networks import NETWORK_NAMES, build_network
@@ -18,7 +19,6 @@ from model.skeletons import skeleton_of
 from model.zoo import store
 from model.zoo.catalogue import (
     REFERENCE_KEYPOINTS,
-    Decoding,
     OwnWeightSet,
     PoseWeightSet,
     WeightFile,

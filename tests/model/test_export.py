@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model.engines.preprocessing import MEAN, STD
 from model.errors import EngineError
 from model.export import export_onnx, export_torchscript
+from model.normalisation import MEAN, STD
 from model.zoo import load_catalogue
 
 MODEL = load_catalogue().bare_network("lite-hrnet-18").model_copy(update={"input_size": (64, 32)})

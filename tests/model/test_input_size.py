@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.input_size import LARGEST_SIDE, STRIDE, InputSize
+from model.input_size import INPUT_MULTIPLE, LARGEST_SIDE, InputSize
 
-sides = st.integers(1, LARGEST_SIDE // STRIDE).map(lambda count: count * STRIDE)
+sides = st.integers(1, LARGEST_SIDE // INPUT_MULTIPLE).map(lambda count: count * INPUT_MULTIPLE)
 
 
 @given(sides, sides)
