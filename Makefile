@@ -29,7 +29,7 @@ demo: .venv/.user
 	$(BIN)/python main.py process assets/demo.mp4 --output output/demo.mp4 --keypoints output/demo.jsonl
 
 test: venv
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: venv
 	$(BIN)/ruff format --check .
