@@ -12,11 +12,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from model.arrays import IntArray, UInt8Array
 from model.errors import DatasetError
+from model.training.pictures import read_picture
 
 _CHANNELS = 3
 
@@ -114,13 +114,10 @@ def _build(
 
 
 def _decode(picture: Path, width: int, height: int) -> UInt8Array:
-    encoded = np.fromfile(picture, np.uint8)
-    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
-    if image is None:
-        raise DatasetError(f"cannot decode picture {picture}; replace it or remove it from the annotations")
+    image = read_picture(picture)
     if image.shape[:2] != (height, width):
         raise DatasetError(
             f"picture {picture} is {image.shape[1]}x{image.shape[0]} where its annotations say {width}x{height} "
             "(width x height); correct one of them"
         )
-    return np.asarray(image, np.uint8)
+    return image

@@ -14,9 +14,10 @@ from model.estimator import PoseEstimate, PoseEstimator, person_scores
 from model.geometry import crop_frames
 from model.skeletons import Skeleton
 from model.training.detection_metrics import MATCH_IOU, DetectionMetrics, PictureDetections, detection_metrics
-from model.training.labelled_pictures import PERSON, LabelledPicture, LabelledPictures, read_picture
+from model.training.labelled_pictures import PERSON, LabelledPicture, LabelledPictures
 from model.training.mpii_files import MpiiPeople
 from model.training.pckh import Pckh, pckh
+from model.training.pictures import read_picture
 from model.training.pose_metrics import (
     AveragePrecision,
     average_precision,

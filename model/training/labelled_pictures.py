@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
-from model.arrays import BoolArray, FloatArray, UInt8Array
+from model.arrays import BoolArray, FloatArray
 from model.errors import DatasetError
 from model.skeletons import Skeleton
 
@@ -52,22 +51,6 @@ class LabelledPictures:
 
     ground_truth: dict[str, Any]
     pictures: tuple[LabelledPicture, ...]
-
-
-def read_picture(path: Path) -> UInt8Array:
-    """A picture, (H, W, 3) uint8 BGR, as it is stored: annotations do not know of EXIF orientation.
-
-    Raises:
-        DatasetError: It is absent or no picture.
-    """
-    try:
-        encoded = np.fromfile(path, np.uint8)
-    except OSError as error:
-        raise DatasetError(f"cannot read {path}: {error.strerror}; check --images") from error
-    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
-    if image is None:
-        raise DatasetError(f"cannot decode {path}: not a picture, or damaged; copy it again")
-    return np.asarray(image, np.uint8)
 
 
 def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> LabelledPictures:

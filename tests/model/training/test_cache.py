@@ -60,6 +60,12 @@ def test_a_bad_picture_is_told_and_leaves_no_cache(tmp_path: Path, content: byte
     assert not list(tmp_path.glob("cache/*"))
 
 
+def test_a_folder_in_place_of_a_picture_is_not_mistaken_for_a_full_disk(tmp_path: Path) -> None:
+    (tmp_path / "a.png").mkdir()
+    with pytest.raises(DatasetError, match=r"cannot read picture .*a\.png"):
+        open_cache((tmp_path / "a.png",), np.array([[5, 7]]), tmp_path / "cache", 1)
+
+
 def test_a_picture_of_another_size_is_told(tmp_path: Path) -> None:
     write(tmp_path / "a.png", 0)
     with pytest.raises(DatasetError, match="5x7 where its annotations say 7x5"):

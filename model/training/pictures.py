@@ -1,0 +1,27 @@
+"""Reading a picture of a data set."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from model.arrays import UInt8Array
+from model.errors import DatasetError
+
+
+def read_picture(path: Path) -> UInt8Array:
+    """A picture, (H, W, 3) uint8 BGR, as it is stored: annotations do not know of EXIF orientation.
+
+    Raises:
+        DatasetError: It is absent or no picture.
+    """
+    try:
+        encoded = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise DatasetError(f"cannot read picture {path}: {error.strerror}; check the images folder") from error
+    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
+    if image is None:
+        raise DatasetError(
+            f"cannot decode picture {path}: not a picture, or damaged; copy it again or remove it from the annotations"
+        )
+    return np.asarray(image, np.uint8)
