@@ -10,10 +10,15 @@ def box_areas(boxes: FloatArray) -> FloatArray:
     return np.asarray(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), np.float32)
 
 
-def box_iou(boxes: FloatArray, others: FloatArray) -> FloatArray:
-    """Intersection over union of every box (N, 4) with every other (M, 4): (N, M), 0 where both are empty."""
+def box_intersections(boxes: FloatArray, others: FloatArray) -> FloatArray:
+    """(N, M) areas that boxes (N, 4) and others (M, 4) share, in square pixels."""
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.clip(high - low, 0, None), axis=2)
+    return np.asarray(np.prod(np.clip(high - low, 0, None), axis=2), np.float32)
+
+
+def box_iou(boxes: FloatArray, others: FloatArray) -> FloatArray:
+    """Intersection over union of every box (N, 4) with every other (M, 4): (N, M), 0 where both are empty."""
+    shared = box_intersections(boxes, others)
     union = box_areas(boxes)[:, None] + box_areas(others)[None, :] - shared
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), np.float32)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.arrays import BoolArray, FloatArray
+from model.boxes import box_areas, box_intersections, box_iou
 from model.errors import DatasetError
 
 MATCH_IOU = 0.5
@@ -106,13 +107,11 @@ def _judge(picture: PictureDetections, counted: BoolArray) -> tuple[FloatArray, 
 
 def _overlaps(boxes: FloatArray, people: FloatArray, crowd: BoolArray) -> FloatArray:
     """(D, G) intersection over union; over the detection's own area where the label is a crowd."""
-    low = np.maximum(boxes[:, None, :2], people[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], people[None, :, 2:])
-    shared = np.prod(np.clip(high - low, 0, None), axis=2)
-    areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)[:, None]
-    union = areas + np.prod(people[:, 2:] - people[:, :2], axis=1)[None] - shared
-    whole = np.where(crowd[None], areas, union)
-    return np.asarray(np.divide(shared, whole, out=np.zeros_like(shared), where=whole > 0), np.float32)
+    areas = box_areas(boxes)[:, None]
+    of_detection = np.divide(
+        box_intersections(boxes, people), areas, out=np.zeros((len(boxes), len(people)), np.float32), where=areas > 0
+    )
+    return np.where(crowd[None], of_detection, box_iou(boxes, people))
 
 
 def _summary(scores: FloatArray, correct: BoolArray, total: int, threshold: float) -> DetectionMetrics:
