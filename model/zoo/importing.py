@@ -141,7 +141,8 @@ def _facts(path: Path, description: Description) -> _Facts:
     try:
         skeleton_of(keypoints)
     except ValueError as error:
-        raise WeightsError(f"cannot import {path}: {error}; give weights for one of these") from error
+        remedy = "give weights for one of these" if description.keypoints is None else "correct --keypoints"
+        raise WeightsError(f"cannot import {path}: {error}; {remedy}") from error
     input_size = description.input_size or _stated_input_size(path) or usual[network].input_size
     return _Facts(network, keypoints, input_size, description.decoding or "dark")
 

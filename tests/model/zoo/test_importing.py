@@ -83,7 +83,10 @@ class TestOwnName:
                 f"does not fit the network: .*it fits {NETWORK} with 17 keypoints",
             ),
             (Description(keypoints=16), "does not fit the network: .*with 17 keypoints"),
-            (Description(keypoints=21), "no skeleton has 21 keypoints: only 17 .COCO. or 16 .MPII. are supported"),
+            (
+                Description(keypoints=21),
+                "no skeleton has 21 keypoints: only 17 .COCO. or 16 .MPII. .*; correct --keypoints",
+            ),
             (Description(network="hrnet"), "no network is named 'hrnet'; choose one of lite-hrnet-18"),
         ],
     )
