@@ -12,6 +12,7 @@ from model.skeletons import Skeleton
 _DIGIT = 0.9  # of a limb's width
 _SMALLEST_DIGIT, _LARGEST_DIGIT = 8.0, 30.0
 _SMALLEST_PERSON = 12.0  # digits' heights; on anybody smaller, numbers would cover the skeleton
+_GAP = 3.0  # pixels between two numbers at least
 _TURNS = np.radians([0, 45, -45, 90, -90, 135, -135, 180])
 
 Box = tuple[float, float, float, float]
@@ -87,4 +88,7 @@ def _unit(vector: FloatArray) -> FloatArray:
 
 
 def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    """Whether two numbers touch or nearly do."""
+    return (
+        one[0] < other[2] + _GAP and other[0] < one[2] + _GAP and one[1] < other[3] + _GAP and other[1] < one[3] + _GAP
+    )
