@@ -1,9 +1,12 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from model.zoo.store import CACHE_VARIABLE
 
 # Small networks on small inputs: threads cost more than they bring, and the suite may share its cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -17,3 +20,13 @@ def shared_dir() -> Path:
     if not (SHARED / "weights").is_dir():
         pytest.skip(f"{SHARED} is absent: published weights and labelled pictures are not part of the project")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _not_the_users_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings and cache of the test session's own: what the user has set or fetched decides nothing here."""
+    folder = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(CACHE_VARIABLE, str(folder / "cache"))
+        patch.setattr("app.settings.user_settings_path", lambda: folder / "settings.yaml")
+        yield
