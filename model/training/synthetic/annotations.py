@@ -75,6 +75,14 @@ def person_annotation(
     }
 
 
+def box_alone_if_hidden(entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry as it is, or without keypoints where less than half of them is visible, as COCO labels such people."""
+    keypoints = entry["keypoints"]
+    if keypoints[2::3].count(VISIBLE) >= len(keypoints) // 6:
+        return entry
+    return entry | {"num_keypoints": 0, "keypoints": [0] * len(keypoints)}
+
+
 def write_coco(path: Path, images: list[dict[str, Any]], annotations: Iterable[dict[str, Any]], info: str) -> None:
     """Write a COCO keypoint file, one image or annotation a line."""
     category = {

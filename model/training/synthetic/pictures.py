@@ -10,14 +10,14 @@ import numpy as np
 from model.arrays import FloatArray, UInt8Array
 from model.errors import DatasetError
 from model.training.synthetic import chance, poses
-from model.training.synthetic.annotations import person_annotation, write_coco
+from model.training.synthetic.annotations import box_alone_if_hidden, person_annotation, write_coco
 from model.training.synthetic.body import load_body_model
 from model.training.synthetic.camera import Camera
 from model.training.synthetic.render import SUPERSAMPLING, Actor, render
 from model.training.synthetic.vectors import f32
 
 _SIZES = ((480, 640), (640, 480), (480, 480))
-_LEAST_AREA = 600  # square pixels; less of a person than that is not labelled
+_LEAST_AREA = 600  # square pixels; less of a person than that is not annotated
 
 
 def random_picture(seed: int, number: int) -> tuple[UInt8Array, list[dict[str, Any]]]:
@@ -36,16 +36,18 @@ def random_picture(seed: int, number: int) -> tuple[UInt8Array, list[dict[str, A
         person_annotation(fine.project(actor.keypoints), picture.owners, picture.depth, person, SUPERSAMPLING)
         for person, actor in enumerate(actors)
     )
-    return _worn(random, picture.image), [entry for entry in entries if entry and entry["area"] >= _LEAST_AREA]
+    people = [box_alone_if_hidden(entry) for entry in entries if entry and entry["area"] >= _LEAST_AREA]
+    return _worn(random, picture.image), people
 
 
 def _places(random: np.random.Generator) -> list[FloatArray]:
-    """(2,) places of one to three people, not inside one another."""
+    """(2,) places of one to three people, not inside nor straight behind one another."""
     wanted = int(random.choice(3, p=[0.5, 0.35, 0.15])) + 1
     places: list[FloatArray] = []
     while len(places) < wanted:
         place = f32(random.uniform((-1.3, -0.6), (1.3, 0.9)))
-        if all(np.linalg.norm(place - other) > 0.6 for other in places):
+        apart = [np.abs(place - other) for other in places]
+        if all(np.linalg.norm(gap) > 0.6 and gap[0] > 0.35 for gap in apart):
             places.append(place)
     return places
 

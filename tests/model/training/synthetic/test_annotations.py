@@ -6,7 +6,15 @@ from pycocotools.coco import COCO
 
 from model.arrays import FloatArray
 from model.training.coco import read_people
-from model.training.synthetic.annotations import OCCLUDED, OUTSIDE, VISIBLE, person_annotation, visibility, write_coco
+from model.training.synthetic.annotations import (
+    OCCLUDED,
+    OUTSIDE,
+    VISIBLE,
+    box_alone_if_hidden,
+    person_annotation,
+    visibility,
+    write_coco,
+)
 
 SIZE = (40, 60)
 
@@ -66,6 +74,13 @@ def test_box_and_area_are_those_of_what_is_seen_in_pixels() -> None:
 def test_somebody_out_of_sight_has_no_annotation() -> None:
     keypoints = np.tile(np.float32([21, 12, 2]), (17, 1))
     assert person_annotation(keypoints, np.full(SIZE, -1), np.full(SIZE, np.inf, np.float32), 0, 2) is None
+
+
+def test_somebody_mostly_hidden_keeps_the_box_alone() -> None:
+    entry = {"bbox": [1, 2, 3, 4], "num_keypoints": 17, "keypoints": [5, 6, VISIBLE] * 8 + [7, 8, OCCLUDED] * 9}
+    assert box_alone_if_hidden(entry) == entry
+    entry["keypoints"] = [5, 6, VISIBLE] * 7 + [7, 8, OCCLUDED] * 10
+    assert box_alone_if_hidden(entry) == {"bbox": [1, 2, 3, 4], "num_keypoints": 0, "keypoints": [0] * 51}
 
 
 def test_the_file_is_read_by_pycocotools_and_by_the_trainer(tmp_path: Path) -> None:
