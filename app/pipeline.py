@@ -5,17 +5,19 @@ in order of time.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from app.detectors import PersonDetector, create_detector
-from app.results import Detection, Frame, FrameResult, Person
+from app.results import Detection, Frame, FrameResult, Heatmap, Person
 from app.scheduling import DetectionSchedule, Scene
 from app.settings import Settings
 from app.smoothing import Smoother
 from app.tracking import CONTINUES, Track, Tracker
-from model.estimator import PoseEstimator, build_estimator
+from model.arrays import FloatArray
+from model.estimator import PoseEstimate, PoseEstimator, build_estimator
+from model.geometry import heatmap_corners
 from model.zoo import resolve
 
 _PAUSE_S = 1.0  # a longer one between two frames ends smoothing and calls the detector
@@ -94,14 +96,15 @@ class PosePipeline:
         clock.stop("detect")
         proposal = self._tracker.propose(frame.time_s, detections)
         clock.stop("track")
-        poses = self.estimator.estimate(frame.image, proposal.boxes)
+        poses = self.estimator.estimate(frame.image, proposal.boxes, self._heatmap_of())
         clock.skip(poses.timings_ms)
         if self._tracker.update(proposal, poses.keypoints, poses.scores, frame.size):
             self._schedule.reward()
         tracks = self._tracker.in_sight()
         self._scene.cover(np.array([track.box for track in tracks], np.float32).reshape(-1, 4))
         clock.stop("track")
-        persons = tuple(self._person(track, frame) for track in tracks)
+        heatmaps = self._heatmaps(poses, proposal.boxes)
+        persons = tuple(self._person(track, frame, heatmaps) for track in tracks)
         self._smoother.keep({track.id for track in self._tracker.tracks})
         clock.stop("smooth")
         return FrameResult(frame.index, frame.time_s, frame.size, persons, clock.timings_ms())
@@ -124,7 +127,19 @@ class PosePipeline:
         least = CONTINUES * self.person_threshold
         return [detection for detection in self.detector.detect(frame.image) if detection.score >= least]
 
-    def _person(self, track: Track, frame: Frame) -> Person:
+    def _heatmap_of(self) -> int | None:
+        """The keypoint whose heatmaps are drawn; None for none, or where the network does not know it."""
+        names, wanted = self.estimator.skeleton.keypoint_names, self._settings.drawing.heatmap
+        return names.index(wanted) if wanted in names else None
+
+    def _heatmaps(self, poses: PoseEstimate, boxes: FloatArray) -> list[Heatmap]:
+        """Those of all candidates, in their order; empty where none were asked for."""
+        if poses.heatmaps is None:
+            return []
+        corners = heatmap_corners(boxes, self.estimator.input_size)
+        return [Heatmap(values, ends) for values, ends in zip(poses.heatmaps, corners, strict=True)]
+
+    def _person(self, track: Track, frame: Frame, heatmaps: Sequence[Heatmap]) -> Person:
         height, width = frame.size
         longer_side = float(np.max(track.box[2:] - track.box[:2]))
         return Person(
@@ -134,6 +149,7 @@ class PosePipeline:
             keypoints=self._smoother.smooth(track.id, frame.time_s, track.keypoints, track.scores, longer_side),
             scores=np.clip(track.scores, 0.0, 1.0),
             score=track.score,
+            heatmap=heatmaps[track.candidate] if heatmaps else None,
         )
 
 

@@ -53,6 +53,23 @@ class Detection:
 
 
 @dataclass(frozen=True, eq=False)
+class Heatmap:
+    """How sure the network is, cell by cell of a person's crop, that one keypoint lies there.
+
+    Attributes:
+        values: (H, W) float32, about 0..1.
+        corners: (2, 2) x, y of the first cell, and of the place one cell past the last one across and down.
+    """
+
+    values: FloatArray
+    corners: FloatArray
+
+    def __post_init__(self) -> None:
+        _require(self.values.ndim == 2, f"heatmap has shape {self.values.shape}; expected (H, W)")
+        _require(self.corners.shape == (2, 2), f"corners have shape {self.corners.shape}; expected (2, 2)")
+
+
+@dataclass(frozen=True, eq=False)
 class Person:
     """One tracked person.
 
@@ -63,6 +80,7 @@ class Person:
         keypoints: (K, 2) x, y.
         scores: (K,) heatmap maxima clipped to 0..1; not probabilities.
         score: The person's score, 0..1: box score times the mean of the keypoint scores above 0.2.
+        heatmap: Of the keypoint that the settings name for drawing; None where they name none.
     """
 
     track_id: int
@@ -71,6 +89,7 @@ class Person:
     keypoints: FloatArray
     scores: FloatArray
     score: float
+    heatmap: Heatmap | None = None
 
     def __post_init__(self) -> None:
         _require(self.box.shape == (4,), f"box has shape {self.box.shape}; expected (4,)")

@@ -69,6 +69,13 @@ class SmoothingSettings(_Section):
     )
 
 
+JointName = Literal[
+    "none", "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder", "left_elbow",
+    "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
+    "right_ankle", "pelvis", "thorax", "upper_neck", "head_top",
+]  # fmt: skip
+
+
 class DrawingSettings(_Section):
     """What the window draws over the picture."""
 
@@ -79,6 +86,7 @@ class DrawingSettings(_Section):
     scores: bool = Field(False, title="Scores", description="How sure the networks are of every person")
     angles: bool = Field(False, title="Joint angles", description="Degrees at elbows, shoulders, hips and knees")
     dim_background: bool = Field(False, title="Dim the picture", description="Skeletons stand out on a darker picture")
+    heatmap: JointName = Field("none", title="Heatmap", description="Where the network looks for one joint")
     line_width: float = Field(1.0, ge=0.5, le=3.0, title="Line width", description="Factor on the usual width")
 
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from model.arrays import FloatArray, UInt8Array
 from model.decoding import Decoding
-from model.engines import PoseEngine, create_engine
+from model.engines import Engine, create_engine
 from model.geometry import cut_crops, to_frame
 from model.heatmaps import decode, merge_flipped
 from model.skeletons import Skeleton, skeleton_of
@@ -26,11 +26,13 @@ class PoseEstimate:
         keypoints: (N, K, 2) x, y in frame pixels.
         scores: (N, K) heatmap maxima, as they come: slightly above 1 or below 0 at times.
         timings_ms: Milliseconds for "crop", "infer" and "decode".
+        heatmaps: (N, H/4, W/4) of the one keypoint that was asked for; None where none was.
     """
 
     keypoints: FloatArray
     scores: FloatArray
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    heatmaps: FloatArray | None = None
 
 
 class PoseEstimator:
@@ -46,7 +48,7 @@ class PoseEstimator:
 
     def __init__(
         self,
-        engine: PoseEngine,
+        engine: Engine,
         skeleton: Skeleton,
         input_size: tuple[int, int],
         decoding: Decoding = "dark",
@@ -58,12 +60,13 @@ class PoseEstimator:
         self.decoding: Decoding = decoding
         self.flip_test = flip_test
 
-    def estimate(self, image: UInt8Array, boxes: npt.ArrayLike) -> PoseEstimate:
+    def estimate(self, image: UInt8Array, boxes: npt.ArrayLike, heatmap_of: int | None = None) -> PoseEstimate:
         """Find the keypoints of everybody in a frame.
 
         Args:
             image: (H, W, 3) uint8 BGR.
             boxes: (N, 4) x1, y1, x2, y2 in frame pixels; N may be 0.
+            heatmap_of: The keypoint whose heatmaps are wanted too.
         """
         boxes = np.asarray(boxes, np.float32).reshape(-1, 4)
         if not len(boxes):
@@ -78,7 +81,9 @@ class PoseEstimator:
         keypoints = to_frame(peaks.keypoints, boxes, self.input_size)
         decoded = time.perf_counter()
         timings = {"crop": cut - begin, "infer": inferred - cut, "decode": decoded - inferred}
-        return PoseEstimate(keypoints, peaks.scores, {stage: 1e3 * seconds for stage, seconds in timings.items()})
+        timings_ms = {stage: 1e3 * seconds for stage, seconds in timings.items()}
+        wanted = None if heatmap_of is None else heatmaps[:, heatmap_of].copy()
+        return PoseEstimate(keypoints, peaks.scores, timings_ms, wanted)
 
     def heatmaps(self, crops: UInt8Array) -> FloatArray:
         """Heatmaps (N, K, H/4, W/4) of crops (N, H, W, 3) uint8 RGB, after the flip test where it is on."""

@@ -87,6 +87,20 @@ def cut_crops(image: UInt8Array, boxes: npt.ArrayLike, input_size: tuple[int, in
     return crops
 
 
+def heatmap_corners(boxes: npt.ArrayLike, input_size: tuple[int, int]) -> FloatArray:
+    """Where heatmaps lie in the frame.
+
+    Args:
+        boxes: (N, 4) those that the crops were cut by.
+        input_size: (height, width) of a crop.
+
+    Returns:
+        (N, 2, 2) x, y in frame pixels of the first cell, and of the place one cell past the last one across and down.
+    """
+    centres, extents = crop_frames(boxes, input_size)
+    return np.stack([centres - 0.5 * extents, centres + 0.5 * extents], axis=1).astype(np.float32)
+
+
 def to_frame(keypoints: npt.ArrayLike, boxes: npt.ArrayLike, input_size: tuple[int, int]) -> FloatArray:
     """Bring keypoints (N, K, 2) from crop pixels to frame pixels; the boxes are those the crops were cut by."""
     centres, extents = crop_frames(boxes, input_size)

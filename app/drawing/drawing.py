@@ -5,6 +5,7 @@ import numpy as np
 
 from app.drawing.angle_labels import AngleLabels
 from app.drawing.figures import draw_figure
+from app.drawing.heatmaps import draw_heatmaps
 from app.drawing.labels import draw_box, draw_label
 from app.drawing.style import DrawingStyle
 from app.results import FrameResult, Person
@@ -37,6 +38,8 @@ def draw_result(image: UInt8Array, result: FrameResult, skeleton: Skeleton, styl
     if odd is not None:
         raise ValueError(f"a person has {len(odd.keypoints)} keypoints, {skeleton.name} has {skeleton.keypoints}")
     canvas = cv2.convertScaleAbs(image, alpha=_BACKGROUND_LIGHT) if style.dim_background else image.copy()
+    if style.heatmap != "none":
+        draw_heatmaps(canvas, [person.heatmap for person in result.persons if person.heatmap is not None])
     far_to_near = sorted(result.persons, key=_apparent_size)
     for person in far_to_near:
         if style.boxes:

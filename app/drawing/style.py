@@ -28,6 +28,7 @@ class DrawingStyle:
         scores: Every person's score.
         angles: Degrees at elbows, shoulders, hips and knees.
         dim_background: A darker picture, on which skeletons stand out.
+        heatmap: Name of the joint whose heatmaps are laid over the picture, where the result has them; "none" for none.
         line_width: Factor on the usual width of lines.
     """
 
@@ -39,6 +40,7 @@ class DrawingStyle:
     scores: bool = False
     angles: bool = False
     dim_background: bool = False
+    heatmap: str = "none"
     line_width: float = 1.0
 
     @classmethod

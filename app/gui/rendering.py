@@ -13,7 +13,7 @@ from PyQt6.QtGui import QImage
 from app.drawing import DrawingStyle, draw_result
 from app.gui.viewport import Viewport
 from app.live.news import LivePicture
-from app.results import FrameResult, Person
+from app.results import FrameResult, Heatmap, Person
 from model.arrays import FloatArray, UInt8Array
 
 
@@ -73,5 +73,8 @@ def _placed(
         corners = moved(person.box.reshape(2, 2))
         return np.concatenate([corners.min(axis=0), corners.max(axis=0)]).astype(np.float32)
 
-    persons = tuple(replace(p, keypoints=moved(p.keypoints), box=box(p)) for p in result.persons)
+    def heatmap(person: Person) -> Heatmap | None:
+        return person.heatmap and replace(person.heatmap, corners=moved(person.heatmap.corners))
+
+    persons = tuple(replace(p, keypoints=moved(p.keypoints), box=box(p), heatmap=heatmap(p)) for p in result.persons)
     return replace(result, persons=persons, image_size=size)

@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QW
 
 from app.detectors import DETECTOR_NAMES
 from app.gui.figures_panel import FiguresPanel
+from app.gui.joint_texts import joint_choices
 from app.gui.model_texts import listed_models, model_choices
 from app.gui.settings_form import SettingsForm
 from app.gui.texts import LANGUAGES, tr
@@ -87,6 +88,7 @@ def _choices() -> dict[tuple[str, str], list[tuple[str, str]]]:
         ("pose", "engine"): [automatic, *engines],
         ("pose", "device"): [automatic, *devices],
         ("detection", "detector"): [("default", tr("Default: {name}").format(name=default)), *detectors],
+        ("drawing", "heatmap"): joint_choices(),
         ("camera", "lines"): [
             ("default", tr("The camera's own")),
             ("480p", "640 × 480"),

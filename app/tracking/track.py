@@ -42,6 +42,7 @@ class Track:
         velocity: (2,) pixels per second.
         missed_runs: Detector runs since the last that found the person.
         lost: Not seen in the last frame: hidden, or gone.
+        candidate: Index of the candidate of the last frame in which the person was seen.
     """
 
     box: FloatArray
@@ -55,6 +56,7 @@ class Track:
     velocity: FloatArray = field(default_factory=lambda: np.zeros(2, np.float32))
     missed_runs: int = 0
     lost: bool = False
+    candidate: int = 0
 
     def __post_init__(self) -> None:
         self._begun_s = self.seen_s

@@ -99,6 +99,7 @@ class Tracker:
             track.missed_runs += proposal.looked
         for row, index in matched.items():
             track, candidate = self.tracks[row], proposal.candidates[index]
+            track.candidate = index
             if candidate.owner is None:
                 track.see_detected(proposal.time_s, candidate.box, candidate.score, keypoints[index], scores[index])
                 self._confirm(track)
@@ -163,6 +164,7 @@ class Tracker:
                 continue
             taken = [*taken, index]
             track = Track(candidate.box, candidate.score, keypoints[index], scores[index], proposal.time_s, frame_size)
+            track.candidate = index
             if self._fresh or track.score >= _EVIDENCE:
                 self._confirm(track)
             newcomers.append(track)

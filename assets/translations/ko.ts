@@ -919,5 +919,101 @@
         <source>{count} skipped</source>
         <translation>{count}개 건너뜀</translation>
     </message>
+    <message>
+        <source>None</source>
+        <translation>없음</translation>
+    </message>
+    <message>
+        <source>Nose</source>
+        <translation>코</translation>
+    </message>
+    <message>
+        <source>Left eye</source>
+        <translation>왼쪽 눈</translation>
+    </message>
+    <message>
+        <source>Right eye</source>
+        <translation>오른쪽 눈</translation>
+    </message>
+    <message>
+        <source>Left ear</source>
+        <translation>왼쪽 귀</translation>
+    </message>
+    <message>
+        <source>Right ear</source>
+        <translation>오른쪽 귀</translation>
+    </message>
+    <message>
+        <source>Left shoulder</source>
+        <translation>왼쪽 어깨</translation>
+    </message>
+    <message>
+        <source>Right shoulder</source>
+        <translation>오른쪽 어깨</translation>
+    </message>
+    <message>
+        <source>Left elbow</source>
+        <translation>왼쪽 팔꿈치</translation>
+    </message>
+    <message>
+        <source>Right elbow</source>
+        <translation>오른쪽 팔꿈치</translation>
+    </message>
+    <message>
+        <source>Left wrist</source>
+        <translation>왼쪽 손목</translation>
+    </message>
+    <message>
+        <source>Right wrist</source>
+        <translation>오른쪽 손목</translation>
+    </message>
+    <message>
+        <source>Left hip</source>
+        <translation>왼쪽 엉덩이</translation>
+    </message>
+    <message>
+        <source>Right hip</source>
+        <translation>오른쪽 엉덩이</translation>
+    </message>
+    <message>
+        <source>Left knee</source>
+        <translation>왼쪽 무릎</translation>
+    </message>
+    <message>
+        <source>Right knee</source>
+        <translation>오른쪽 무릎</translation>
+    </message>
+    <message>
+        <source>Left ankle</source>
+        <translation>왼쪽 발목</translation>
+    </message>
+    <message>
+        <source>Right ankle</source>
+        <translation>오른쪽 발목</translation>
+    </message>
+    <message>
+        <source>Pelvis (MPII networks)</source>
+        <translation>골반 (MPII 신경망)</translation>
+    </message>
+    <message>
+        <source>Thorax (MPII networks)</source>
+        <translation>가슴 (MPII 신경망)</translation>
+    </message>
+    <message>
+        <source>Neck (MPII networks)</source>
+        <translation>목 (MPII 신경망)</translation>
+    </message>
+    <message>
+        <source>Top of the head (MPII networks)</source>
+        <translation>정수리 (MPII 신경망)</translation>
+    </message>
+    <message>
+        <source>Heatmap</source>
+        <translation>히트맵</translation>
+    </message>
+    <message>
+        <source>Where the network looks for one joint</source>
+        <translation>신경망이 한 관절을 어디에서 찾는지 보여 줍니다</translation>
+    </message>
 </context>
 </TS>

@@ -124,7 +124,7 @@ class Estimator(PoseEstimator):
         self.skeleton = COCO_17
         self.boxes_seen = 0
 
-    def estimate(self, image: UInt8Array, boxes: FloatArray) -> PoseEstimate:
+    def estimate(self, image: UInt8Array, boxes: FloatArray, heatmap_of: int | None = None) -> PoseEstimate:
         self.boxes_seen += len(boxes)
         poses = [self._pose(box) for box in boxes]
         keypoints = np.array([pose for pose, _ in poses], np.float32).reshape(-1, 17, 2)

@@ -80,7 +80,7 @@ def test_fading_keypoints_call_the_detector_which_finds_where_the_person_went() 
     process(built, world, 0, 30)
     blurred = estimator.estimate
 
-    def blur(image: np.ndarray, boxes: np.ndarray) -> object:
+    def blur(image: np.ndarray, boxes: np.ndarray, heatmap_of: None) -> object:
         poses = blurred(image, boxes)
         misplaced = len(boxes) and abs(float(boxes[0, [0, 2]].mean()) - world.visible()[0][1][0]) > 10
         return type(poses)(poses.keypoints, poses.scores * (0.4 if misplaced else 1.0), poses.timings_ms)

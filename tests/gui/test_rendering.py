@@ -1,6 +1,7 @@
 """What is painted: sizes, mirroring, and people where they are."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from app.drawing import DrawingStyle
 from app.gui.rendering import render, to_qimage
 from app.gui.viewport import Viewport
 from app.live.news import LivePicture
-from app.results import Frame, FrameResult
+from app.results import Frame, FrameResult, Heatmap
+from model.geometry import heatmap_corners
+from model.heatmaps import encode
 from model.skeletons import COCO_17
 from tests.app.live.fakes import result_of
 
@@ -62,6 +65,27 @@ def test_people_are_drawn_on_their_places_at_every_scale_and_mirrored() -> None:
             x, y = view.to_view(*joint)
             drawn = _pixels(image)[int(y - top), int(x - left)]
             assert (drawn != 90).any(), (mirrored, zoom)
+
+
+def test_a_heatmap_peaks_on_its_joint_at_every_scale_and_mirrored() -> None:
+    picture = _picture(np.full((96, 128, 3), 90, np.uint8), persons=True)
+    person = picture.result.persons[0]
+    joint = person.keypoints[8]
+    corners = heatmap_corners([person.box], (256, 192))
+    cells = (joint - corners[0, 0]) / (corners[0, 1] - corners[0, 0]) * [48, 64]
+    values = encode(4 * cells[None, None], [[1]], (256, 192), unbiased=True).heatmaps[0, 0]
+    somebody = replace(person, heatmap=Heatmap(values, corners[0]))
+    picture = replace(picture, result=replace(picture.result, persons=(somebody,)))
+    style = DrawingStyle(skeleton=False, joints=False, heatmap="right_elbow")
+    for mirrored in (False, True):
+        for zoom in (1.0, 2.0):
+            view = Viewport((128, 96), (640, 480), zoom=zoom, mirrored=mirrored)
+            image, (left, top) = render(picture, view, style, 1.0)
+            changed = np.abs(_pixels(image).astype(int) - 90).sum(axis=2)
+            changed[changed < 0.8 * changed.max()] = 0
+            rows, columns = np.indices(changed.shape)
+            middle = (columns * changed).sum() / changed.sum() + left, (rows * changed).sum() / changed.sum() + top
+            assert middle == pytest.approx(view.to_view(*joint), abs=2.5), (mirrored, zoom)
 
 
 def test_the_frame_itself_stays_as_it_is() -> None:

@@ -42,6 +42,18 @@ def test_overlay_commands_and_form_show_the_same(gui) -> None:
     assert not gui.window.picture.viewport.mirrored
 
 
+def test_the_heatmap_of_a_joint_is_chosen_and_asked_of_the_network(gui) -> None:
+    gui.start()
+    box = gui.window.side.form.editor("drawing", "heatmap").box
+    assert box.currentText() == "None"
+    choose(box, "left_wrist")
+    assert gui.window.picture._style.heatmap == "left_wrist"
+    pipeline = gui.builder.pipelines[0]
+    gui.wait(lambda: pipeline.applied and pipeline.applied[-1].drawing.heatmap == "left_wrist")
+    choose(box, "none")
+    gui.wait(lambda: pipeline.applied[-1].drawing.heatmap == "none")
+
+
 def test_theme_follows_the_choice(gui) -> None:
     for choice, colours in (("light", LIGHT), ("dark", DARK)):
         next(action for action in gui.window.commands.themes.actions() if action.data() == choice).trigger()
