@@ -101,7 +101,10 @@ class ShortcutsDialog(QDialog):
             grid.addWidget(label(text), row, column)
             grid.addWidget(label(keys, "muted"), row, column + 1, Qt.AlignmentFlag.AlignRight)
         layout.addLayout(grid)
-        hint = tr("Wheel: zoom · drag: move the zoomed picture · double click: full screen · drop files to open them")
+        hint = tr(
+            "Click: choose a person · double click: full screen · wheel: zoom · drag: move the zoomed picture · "
+            "drop files to open them"
+        )
         layout.addWidget(label(hint, "muted", wrap=True))
         layout.addWidget(_close_button(self))
 

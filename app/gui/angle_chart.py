@@ -2,7 +2,7 @@
 
 import numpy as np
 import pyqtgraph as pg
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.angles import ANGLE_JOINTS, AngleHistory
@@ -16,12 +16,19 @@ FRAMES = 150
 
 
 class AngleChart(QWidget):
-    """Two lines in the colours of the person's sides, and the angles of the moment in numbers."""
+    """Two lines in the colours of the person's sides, and the angles of the moment in numbers.
+
+    Attributes:
+        person_chosen: Emitted with the track id of the person whose angles are wanted; None for the largest.
+    """
+
+    person_chosen = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._history = AngleHistory(FRAMES)
         self._persons: tuple[int, ...] = ()
+        self._chosen: int | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -40,7 +47,7 @@ class AngleChart(QWidget):
         self.person = QComboBox()
         self.person.setAccessibleName(tr("Person"))
         self.person.addItem(tr("Largest person"), None)
-        self.person.activated.connect(lambda index: self._history.choose(self.person.itemData(index)))
+        self.person.activated.connect(lambda index: self.choose(self.person.itemData(index)))
         row.addWidget(self.joint, 1)
         row.addWidget(self.person, 1)
         layout.addLayout(row)
@@ -80,11 +87,18 @@ class AngleChart(QWidget):
         self._history.add(picture.result, picture.skeleton, threshold)
         self._persons = tuple(person.track_id for person in picture.result.persons)
 
+    def choose(self, track_id: int | None) -> None:
+        """Follow this person; None for the largest."""
+        self._history.choose(track_id)
+        self._chosen = track_id
+        self._list_persons()
+        self.person_chosen.emit(track_id)
+
     def clear(self) -> None:
-        """Forget what was seen, as with another source."""
+        """Forget what was seen and who was chosen, as with another source, where numbers mean other people."""
         self._history.clear()
         self._persons = ()
-        self._list_persons()
+        self.choose(None)
         self.redraw()
 
     def redraw(self) -> None:
@@ -104,16 +118,14 @@ class AngleChart(QWidget):
         view = self.person.view()
         if view is not None and view.isVisible():
             return  # nothing moves while the user chooses
-        chosen = self.person.currentData()
-        wanted = sorted({*self._persons} | ({chosen} if chosen is not None else set()))
+        wanted = sorted({*self._persons} | ({self._chosen} if self._chosen is not None else set()))
         listed = [self.person.itemData(index) for index in range(1, self.person.count())]
-        if wanted == listed:
-            return
-        while self.person.count() > 1:
-            self.person.removeItem(1)
-        for track_id in wanted:
-            self.person.addItem(tr("Person {number}").format(number=track_id), track_id)
-        self.person.setCurrentIndex(max(self.person.findData(chosen), 0))
+        if wanted != listed:
+            while self.person.count() > 1:
+                self.person.removeItem(1)
+            for track_id in wanted:
+                self.person.addItem(tr("Person {number}").format(number=track_id), track_id)
+        self.person.setCurrentIndex(0 if self._chosen is None else 1 + wanted.index(self._chosen))
 
     def _colour(self) -> None:
         colours = theme().colours

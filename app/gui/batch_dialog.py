@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, QUrl
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtGui import QDesktopServices, QKeyEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -26,6 +26,7 @@ from app.gui.widgets.labels import ElidedLabel, label
 from app.gui.widgets.switch import Switch
 from app.live.batch import BatchChoice, Job
 from app.live.controller import LiveController
+from app.sinks import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 
 _LOOK_UP_MS = 250
 
@@ -71,7 +72,11 @@ class BatchDialog(QDialog):
         table.setHorizontalHeaderLabels([tr("File"), tr("Progress"), ""])
         table.setAccessibleName(tr("Files to process"))
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setTabKeyNavigation(False)  # Tab leaves the table; arrows move in it
+        table.cellActivated.connect(lambda row, column: self._open_result(row))  # double click, or Enter
+        table.itemSelectionChanged.connect(self._show_openable)
         table.setShowGrid(False)
         table.setWordWrap(False)
         down, across = table.verticalHeader(), table.horizontalHeader()
@@ -111,6 +116,8 @@ class BatchDialog(QDialog):
         self.add.clicked.connect(self._ask)
         self.clear = QPushButton(tr("Clear list"))
         self.clear.clicked.connect(self._clear)
+        self.open_result = QPushButton(tr("Open result"))
+        self.open_result.clicked.connect(lambda: self._open_result(self.table.currentRow()))
         self.show_results = QPushButton(tr("Show in folder"))
         self.show_results.clicked.connect(self._show_results)
         self.cancel = QPushButton(tr("Cancel"))
@@ -123,7 +130,7 @@ class BatchDialog(QDialog):
         row.addWidget(self.add)
         row.addWidget(self.clear)
         row.addStretch(1)
-        for button in (self.show_results, self.cancel, self.start):
+        for button in (self.open_result, self.show_results, self.cancel, self.start):
             row.addWidget(button)
         return row
 
@@ -152,6 +159,8 @@ class BatchDialog(QDialog):
         self.clear.setEnabled(not works and bool(jobs))
         self.cancel.setVisible(works)
         self.start.setEnabled(not works and bool(self._paths) and any(s.isChecked() for s in self._switches.values()))
+        self.open_result.setVisible(any(job.written for job in jobs))
+        self._show_openable()
         self.show_results.setVisible(any(job.written for job in jobs))
         for switch in self._switches.values():
             switch.setEnabled(not works)
@@ -210,6 +219,31 @@ class BatchDialog(QDialog):
     def _cancel(self) -> None:
         if self._controller.batch is not None:
             self._controller.batch.cancel()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        # Enter in the table opens a result; the dialog would click its first button with it, too.
+        enter = event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if not (enter and self.table.hasFocus()):
+            super().keyPressEvent(event)
+
+    def _result_of(self, row: int) -> Path | None:
+        """The file that a finished row made, the picture before tables; its folder where it made several pictures."""
+        batch = self._controller.batch
+        jobs = batch.jobs() if batch is not None else ()
+        if not 0 <= row < len(jobs) or jobs[row].state in ("waiting", "working") or not jobs[row].written:
+            return None
+        seen = [path for path in jobs[row].written if path.suffix in VIDEO_SUFFIXES + PICTURE_SUFFIXES]
+        return seen[0].parent if len(seen) > 1 else (seen or jobs[row].written)[0]
+
+    def _show_openable(self) -> None:
+        # Rows that are taken away change the selection too: nothing but the button may be touched from here.
+        self.open_result.setEnabled(self._result_of(self.table.currentRow()) is not None)
+
+    def _open_result(self, row: int) -> None:
+        """Show a result with the program that the desktop has for it."""
+        result = self._result_of(row)
+        if result is not None and not QDesktopServices.openUrl(QUrl.fromLocalFile(str(result))):
+            self._show_results()
 
     def _show_results(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder or self._parent_folder)))

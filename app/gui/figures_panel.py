@@ -31,6 +31,7 @@ class FiguresPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(12)
+        self._info: EngineInfo | None = None
         self._figures = {}
         for index, (key, name, tip) in enumerate(
             (
@@ -149,6 +150,9 @@ class FiguresPanel(QWidget):
             model: The catalogue's entry of the model in use.
             licence: Of its weights.
         """
+        if info != self._info:
+            self.angles.clear()  # other networks number people anew
+            self._info = info
         for key, text in _facts(info, model, licence).items():
             self._facts[key].set_whole_text(text)
 

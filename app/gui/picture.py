@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PyQt6.QtCore import QPointF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QDragEnterEvent,
@@ -12,17 +12,20 @@ from PyQt6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.drawing import DrawingStyle
+from app.gui.picking import person_at
 from app.gui.rendering import render
 from app.gui.texts import tr
 from app.gui.theme import theme
 from app.gui.viewport import Viewport
 from app.live.news import LivePicture
+from app.results import Person
 
 _WHEEL_STEP = 120  # eighths of a degree that make one notch of a common mouse wheel
 _ZOOM_PER_NOTCH = 1.2
@@ -36,12 +39,14 @@ class PictureView(QWidget):
         drawn: Emitted with a picture once it has been painted for the first time.
         dropped: Emitted with what the user dropped on the view: paths or URLs.
         full_screen_wanted: Emitted on a double click.
+        person_chosen: Emitted with the track id of a person who was clicked; with None for a click beside everybody.
         zoom_changed: Emitted with the zoom factor.
     """
 
     drawn = pyqtSignal(object)
     dropped = pyqtSignal(list)
     full_screen_wanted = pyqtSignal()
+    person_chosen = pyqtSignal(object)
     zoom_changed = pyqtSignal(float)
 
     def __init__(self, style: DrawingStyle, parent: QWidget | None = None) -> None:
@@ -57,7 +62,10 @@ class PictureView(QWidget):
         self._message = ""
         self._viewport = Viewport()
         self._rendered: tuple[object, tuple[QImage, tuple[float, float]]] | None = None
+        self._pressed_at: QPointF | None = None
         self._grip: QPointF | None = None
+        self._chosen: int | None = None
+        self._chosen_before: int | None = None
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(_IDLE_MS)
@@ -94,6 +102,11 @@ class PictureView(QWidget):
 
     def set_mirrored(self, mirrored: bool) -> None:
         self._viewport = replace(self._viewport, mirrored=mirrored)
+        self.update()
+
+    def set_chosen(self, track_id: int | None) -> None:
+        """Mark a person; None marks nobody."""
+        self._chosen = track_id
         self.update()
 
     def hide_idle_cursor(self, hide: bool) -> None:
@@ -151,6 +164,20 @@ class PictureView(QWidget):
             self._rendered = key, render(picture, self._viewport, self._style, ratio)
         image, (x, y) = self._rendered[1]
         painter.drawImage(QPointF(x, y), image)
+        if picture.result is not None and self._chosen is not None:
+            person = next((p for p in picture.result.persons if p.track_id == self._chosen), None)
+            if person is not None:
+                self._mark(painter, person)
+
+    def _mark(self, painter: QPainter, person: Person) -> None:
+        """Frame a person; the picture alone is marked, not what is recorded of it."""
+        x1, y1 = self._viewport.to_view(float(person.box[0]), float(person.box[1]))
+        x2, y2 = self._viewport.to_view(float(person.box[2]), float(person.box[3]))
+        frame = QRectF(QPointF(x1, y1), QPointF(x2, y2)).normalized()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, width in ((QColor(0, 0, 0, 150), 5.0), (QColor(theme().colours.accent), 2.5)):
+            painter.setPen(QPen(colour, width))
+            painter.drawRoundedRect(frame, 8, 8)
 
     # Mouse and drops.
 
@@ -160,7 +187,10 @@ class PictureView(QWidget):
             event.accept()
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and event.button() == Qt.MouseButton.LeftButton and self._viewport.zoom > 1:
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        self._pressed_at, self._chosen_before = event.position(), self._chosen
+        if self._viewport.zoom > 1:
             self._grip = event.position()
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
@@ -178,8 +208,22 @@ class PictureView(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         self._grip = None
         self._show_cursor()
+        pressed_at, self._pressed_at = self._pressed_at, None
+        if event is None or pressed_at is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        moved = event.position() - pressed_at
+        if moved.manhattanLength() < QApplication.startDragDistance():
+            self._choose_at(event.position())
+
+    def _choose_at(self, place: QPointF) -> None:
+        picture = self._picture
+        if picture is not None and picture.result is not None and picture.skeleton is not None:
+            x, y = self._viewport.to_picture(place.x(), place.y())
+            self.person_chosen.emit(person_at(picture.result, picture.skeleton, x, y))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        # Its first click was no choice of a person.
+        self.person_chosen.emit(self._chosen_before)
         self.full_screen_wanted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:

@@ -127,6 +127,8 @@ class MainWindow(QMainWindow):
         self.picture.drawn.connect(controller.count_latency)
         self.picture.dropped.connect(self._open_dropped)
         self.picture.full_screen_wanted.connect(commands.full_screen.trigger)
+        self.picture.person_chosen.connect(self.side.figures.angles.choose)
+        self.side.figures.angles.person_chosen.connect(self.picture.set_chosen)
         self.toolbar.camera_wanted.connect(self.open)
         self.toolbar.model_wanted.connect(self._choose_model)
         self.side.form.changed.connect(self.take_settings)

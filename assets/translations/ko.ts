@@ -8,10 +8,6 @@
         <translation>이 프로그램의 소스는 Apache License 2.0을 따릅니다. 창은 GNU General Public License 3을 따르는 PyQt6를 사용하므로, 둘을 함께 배포하려면 그 라이선스를 따라야 합니다.</translation>
     </message>
     <message>
-        <source>Wheel: zoom · drag: move the zoomed picture · double click: full screen · drop files to open them</source>
-        <translation>휠: 확대/축소 · 끌기: 확대한 화면 이동 · 두 번 클릭: 전체 화면 · 파일을 끌어다 놓으면 열립니다</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>닫기</translation>
     </message>
@@ -1014,6 +1010,14 @@
     <message>
         <source>Where the network looks for one joint</source>
         <translation>신경망이 한 관절을 어디에서 찾는지 보여 줍니다</translation>
+    </message>
+    <message>
+        <source>Click: choose a person · double click: full screen · wheel: zoom · drag: move the zoomed picture · drop files to open them</source>
+        <translation>클릭: 사람 선택 · 두 번 클릭: 전체 화면 · 휠: 확대/축소 · 끌기: 확대한 화면 이동 · 파일을 끌어다 놓으면 열립니다</translation>
+    </message>
+    <message>
+        <source>Open result</source>
+        <translation>결과 열기</translation>
     </message>
 </context>
 </TS>

@@ -6,6 +6,8 @@ from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QAbstractButton, QComboBox, QWidget
 
+from app.gui.picture import PictureView
+
 
 def find_button(parent: QWidget, text: str) -> QAbstractButton:
     """The visible button with this text."""
@@ -20,6 +22,12 @@ def choose(box: QComboBox, value: object) -> None:
     assert index >= 0
     box.setCurrentIndex(index)
     box.activated.emit(index)
+
+
+def click(qtbot, picture: PictureView, place: tuple[float, float]) -> None:
+    """Click on a point of the frame that a picture view shows."""
+    x, y = picture.viewport.to_view(*place)
+    qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=QPointF(x, y).toPoint())
 
 
 def drop(view: QWidget, paths: list[Path]) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
 
 from app.gui.batch_dialog import BatchDialog
@@ -32,8 +34,52 @@ def test_files_are_chosen_processed_and_shown(gui, tmp_path: Path, monkeypatch) 
     written = list(gui.recordings.rglob("*.*"))
     assert [path.name for path in written if path.is_file()] == ["c.jsonl"]
     assert dialog.show_results.isVisible()
+    dialog.table.selectRow(1)
+    assert not dialog.open_result.isEnabled()
+    dialog.table.selectRow(0)
+    assert dialog.open_result.isEnabled()
     dialog.clear.click()
     assert dialog.table.rowCount() == 0
+
+
+def test_a_finished_result_is_opened_by_mouse_key_and_button(gui, tmp_path: Path, monkeypatch) -> None:
+    clips = [write_clip(tmp_path / f"{name}.mp4", shades(4)) for name in ("a", "b")]
+    opened = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(Path(url.toLocalFile()).name) or True)
+    gui.window.commands.process.trigger()
+    dialog = gui.window.findChild(BatchDialog)
+    dialog.add_paths(clips)
+    table = dialog.table
+    table.cellActivated.emit(0, 0)
+    assert opened == []
+    dialog.start.click()
+    gui.wait(lambda: dialog.table.item(1, 2).text() == "done" and dialog.start.isEnabled())
+    places = [table.visualItemRect(table.item(row, 0)).center() for row in range(2)]
+    gui.qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=places[1])
+    gui.qtbot.mouseDClick(table.viewport(), Qt.MouseButton.LeftButton, pos=places[1])
+    assert opened == ["b.mp4"]
+    table.setFocus()
+    gui.qtbot.keyClick(table, Qt.Key.Key_Up)
+    gui.qtbot.keyClick(table, Qt.Key.Key_Return)
+    assert opened == ["b.mp4", "a.mp4"]
+    table.selectRow(1)
+    dialog.open_result.click()
+    assert opened == ["b.mp4", "a.mp4", "b.mp4"]
+
+
+def test_a_desktop_without_a_player_shows_the_folder(gui, tmp_path: Path, monkeypatch) -> None:
+    clip = write_clip(tmp_path / "a.mp4", shades(4))
+    asked = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: asked.append(Path(url.toLocalFile())))
+    gui.window.commands.process.trigger()
+    dialog = gui.window.findChild(BatchDialog)
+    dialog.add_paths([clip])
+    dialog.switches["video"].click()
+    dialog.start.click()
+    gui.wait(lambda: dialog.table.item(0, 2).text() == "done")
+    dialog.table.selectRow(0)
+    dialog.open_result.click()
+    assert [asked[0].name, asked[1]] == ["a.jsonl", asked[0].parent]
 
 
 def test_closing_the_window_ends_the_work_with_whole_files(gui, tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """Settings act at once, wherever they are changed."""
 
 import pytest
+from PyQt6.QtCore import QPoint, Qt
 
 from app.gui.theme import DARK, LIGHT, theme
 from app.settings import load_settings
-from tests.gui.controls import choose
+from tests.gui.controls import choose, click
 
 
 def test_settings_act_at_once_and_are_kept(gui) -> None:
@@ -98,3 +99,50 @@ def test_angles_of_the_chosen_person_are_numbers_and_lines(gui) -> None:
     gui.wait(lambda: "°" in chart._numbers["right"][2].text())
     gui.window.commands.overlays["angles"].trigger()
     assert gui.window.picture._style.angles
+
+
+def test_a_click_on_a_person_chooses_them_and_one_beside_everybody_nobody(gui) -> None:
+    gui.builder.persons = 2
+    gui.start()
+    picture, chart = gui.window.picture, gui.window.side.figures.angles
+    gui.wait(lambda: chart.person.count() == 3)
+    for number in (2, 1):
+        x1, y1, x2, y2 = gui.shown().result.persons[number - 1].box
+        click(gui.qtbot, picture, ((x1 + x2) / 2, (y1 + y2) / 2))
+        gui.wait(lambda number=number: chart.person.currentData() == number)
+        gui.wait(lambda number=number: chart._history.person == number)
+        assert picture._chosen == number
+    marked = picture.grab().toImage()
+    click(gui.qtbot, picture, (2, 2))
+    assert chart.person.currentData() is None
+    assert picture._chosen is None
+    assert picture.grab().toImage() != marked
+    choose(chart.person, 2)
+    assert picture._chosen == 2
+    gui.window.open("1")
+    gui.wait(lambda: picture._chosen is None)
+
+
+def test_other_networks_number_people_anew_so_nobody_stays_chosen(gui) -> None:
+    gui.start()
+    gui.wait(lambda: gui.shown().result.persons)
+    gui.window.side.figures.angles.choose(1)
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(lambda: gui.controller.engine_info.model == "fast")
+    gui.wait(lambda: gui.window.picture._chosen is None)
+
+
+def test_a_double_click_and_a_drag_choose_nobody(gui) -> None:
+    gui.start()
+    picture = gui.window.picture
+    gui.wait(lambda: gui.shown().result.persons)
+    gui.window.side.figures.angles.choose(1)
+    place = QPoint(4, picture.height() // 2)
+    gui.qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=place)
+    gui.qtbot.mouseDClick(picture, Qt.MouseButton.LeftButton, pos=place)
+    assert gui.window.isFullScreen()
+    assert picture._chosen == 1
+    gui.window.commands.leave_full_screen.trigger()
+    gui.qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=place)
+    gui.qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=place + QPoint(80, 0))
+    assert picture._chosen == 1

@@ -97,10 +97,11 @@ class FakeFile:
 
 @dataclass
 class FakePipeline:
-    """Finds one person in every frame, in `inference_s` seconds."""
+    """Finds `persons` people in every frame, in `inference_s` seconds."""
 
     settings: Settings
     inference_s: float = 0.0
+    persons: int = 1
     error: Exception | None = None
     threads: set[int] = field(default_factory=set)
     closed: bool = False
@@ -114,7 +115,7 @@ class FakePipeline:
         if self.error is not None:
             raise self.error
         self.seen.append(frame)
-        return result_of(frame)
+        return result_of(frame, self.persons)
 
     def apply(self, settings: Settings) -> None:
         self.applied.append(settings)
@@ -128,14 +129,16 @@ class FakePipeline:
 
 
 def result_of(frame: Frame, persons: int = 1) -> FrameResult:
+    """People side by side."""
     height, width = frame.size
-    box = np.array([width * 0.2, height * 0.1, width * 0.8, height * 0.9], np.float32)
-    keypoints = np.linspace(box[:2], box[2:], 17, dtype=np.float32)
-    people = tuple(
-        Person(number, box, 0.9, keypoints, np.full(17, 0.8, np.float32), 0.7) for number in range(1, persons + 1)
-    )
+    people = []
+    for number in range(1, persons + 1):
+        left, right = (width * (number - 1 + share) / persons for share in (0.2, 0.8))
+        box = np.array([left, height * 0.1, right, height * 0.9], np.float32)
+        keypoints = np.linspace(box[:2], box[2:], 17, dtype=np.float32)
+        people.append(Person(number, box, 0.9, keypoints, np.full(17, 0.8, np.float32), 0.7))
     timings = {"detect": 1.0, "crop": 1.0, "infer": 5.0, "decode": 1.0, "track": 0.5, "total": 9.0}
-    return FrameResult(frame.index, frame.time_s, frame.size, people, timings)
+    return FrameResult(frame.index, frame.time_s, frame.size, tuple(people), timings)
 
 
 class Builder:
@@ -145,13 +148,14 @@ class Builder:
         self.pipelines: list[FakePipeline] = []
         self.inference_s = 0.0
         self.loading_s = 0.0
+        self.persons = 1
         self.errors: dict[str, Exception] = {}
 
     def __call__(self, settings: Settings) -> Built:
         time.sleep(self.loading_s)
         if settings.pose.model in self.errors:
             raise self.errors[settings.pose.model]
-        pipeline = FakePipeline(settings, self.inference_s)
+        pipeline = FakePipeline(settings, self.inference_s, self.persons)
         self.pipelines.append(pipeline)
         info = EngineInfo(settings.pose.model, "fake", "CPU", settings.detection.detector, "fake, CPU", COCO_17)
         return Built(pipeline, info)
