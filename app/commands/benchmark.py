@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from app.benchmarking import Timing
     from app.detectors import PersonDetector
     from app.settings import PoseSettings, Settings
-    from model.engines import PoseEngine
+    from model.engines import Engine
     from model.zoo import PoseModel, WeightSet
 
 _DEMO = Path(__file__).resolve().parents[2] / "assets" / "demo.mp4"
@@ -115,11 +115,11 @@ def _networks(
 
 def _engines(
     pose: PoseModel, names: Iterable[str], device: str, threads: int | None, required: bool
-) -> dict[str, PoseEngine]:
+) -> dict[str, Engine]:
     """The engines that this machine has, by their real names."""
     from model.engines import create_engine
 
-    engines: dict[str, PoseEngine] = {}
+    engines: dict[str, Engine] = {}
     for name in names:
         try:
             built = create_engine(pose, name, device, threads)
@@ -134,7 +134,7 @@ def _engines(
     return engines
 
 
-def _infer(engine: PoseEngine, crops: np.ndarray[Any, Any]) -> Callable[[], object]:
+def _infer(engine: Engine, crops: np.ndarray[Any, Any]) -> Callable[[], object]:
     return lambda: engine.infer(crops)
 
 

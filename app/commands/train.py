@@ -30,7 +30,7 @@ def run(
     predictions and weights. A run that was killed goes on from its last save. On several GPUs:
     `torchrun --nproc-per-node N main.py train CONFIG.yaml`.
     """
-    from model.training.config import load_config
+    from model.training.config_file import load_config
     from model.training.train import train
 
     settings = load_config(config)

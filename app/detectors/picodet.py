@@ -11,11 +11,10 @@ import numpy as np
 
 from app.detectors.base import DetectorConfig, cannot_import, cannot_load, detections_within
 from app.results import Detection
-from model.arrays import FloatArray, UInt8Array
-from model.boxes import box_iou
+from model.arrays import UInt8Array
+from model.boxes import suppress_overlaps
 from model.normalisation import MEAN, STD
 
-_NMS_IOU = 0.5
 _BLANK_CONTRAST = 10  # levels; photographs of people have over 100, a covered lens with strong noise has below 5
 
 
@@ -62,26 +61,6 @@ def is_blank(image: UInt8Array) -> bool:
     tones = cv2.resize(image, (16, 16), interpolation=cv2.INTER_AREA)
     contrast = np.ptp(tones.reshape(-1, 3), axis=0)
     return bool(np.all(contrast < _BLANK_CONTRAST))
-
-
-def suppress_overlaps(boxes: FloatArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Greedy non-maximum suppression: of boxes that overlap by IoU above 0.5, the best stays.
-
-    Args:
-        boxes: (N, 4) x1, y1, x2, y2.
-        scores: (N,).
-
-    Returns:
-        The boxes (M, 4) and scores (M,) that stay, best first.
-    """
-    order = np.argsort(-scores, kind="stable")
-    boxes, scores = boxes[order], scores[order]
-    rivals = box_iou(boxes, boxes) > _NMS_IOU
-    stays = np.ones(len(boxes), np.bool_)
-    for index in range(len(boxes)):
-        if stays[index]:
-            stays[index + 1 :] &= ~rivals[index, index + 1 :]
-    return boxes[stays], scores[stays]
 
 
 def _compile(config: DetectorConfig) -> Any:

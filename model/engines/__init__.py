@@ -1,18 +1,16 @@
 """Engines that run pose networks; each is imported when it is asked for."""
 
-from model.engines.base import PoseEngine
+from model.engines.base import Engine
 from model.errors import EngineError
 from model.zoo import PoseModel
 
 ENGINE_NAMES = ("auto", "torch-eager", "torch", "onnxruntime", "openvino")
 DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 
-__all__ = ["DEVICE_NAMES", "ENGINE_NAMES", "PoseEngine", "create_engine"]
+__all__ = ["DEVICE_NAMES", "ENGINE_NAMES", "Engine", "create_engine"]
 
 
-def create_engine(
-    model: PoseModel, engine: str = "auto", device: str = "auto", threads: int | None = None
-) -> PoseEngine:
+def create_engine(model: PoseModel, engine: str = "auto", device: str = "auto", threads: int | None = None) -> Engine:
     """An engine that runs a model; to be used on the thread that creates it.
 
     Args:

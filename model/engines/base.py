@@ -5,8 +5,8 @@ from typing import Protocol
 from model.arrays import FloatArray, UInt8Array
 
 
-class PoseEngine(Protocol):
-    """Runs one pose network at one input size.
+class Engine(Protocol):
+    """Runs one network: a pose network at its input size, or the person detector at any.
 
     The mean, the scale and the layout change are part of what it runs, so that crops go in as they were cut.
 
@@ -19,12 +19,12 @@ class PoseEngine(Protocol):
     device: str
 
     def infer(self, crops: UInt8Array) -> FloatArray:
-        """Heatmaps of a batch of crops.
+        """The network's output for a batch of pictures.
 
         Args:
             crops: (N, H, W, 3) uint8 RGB; N may be 0.
 
         Returns:
-            (N, K, H/4, W/4) float32.
+            float32: heatmaps (N, K, H/4, W/4) of a pose network, boxes and scores (N, A, 5) of the person detector.
         """
         ...

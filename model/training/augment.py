@@ -68,7 +68,7 @@ def draw_sample(
     crop = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR)
     crop = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
     if settings.colour > 0:
-        crop = cv2.LUT(crop, _colour_table(settings.colour, rng))
+        crop = cv2.LUT(crop, colour_table(settings.colour, rng))
     moved = transform_points(keypoints, matrix)
     inside = ((moved >= -0.5) & (moved < [width - 0.5, height - 0.5])).all(axis=1)
     return Sample(np.asarray(crop, np.uint8), moved, (weights * inside).astype(np.float32))
@@ -91,7 +91,7 @@ def _half_body(
     return np.concatenate([centre - extent / 2, centre + extent / 2]).astype(np.float32)
 
 
-def _colour_table(strength: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
+def colour_table(strength: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:
     """(1, 256, 3) look-up table: one brightness and contrast, and a smaller gain for each channel."""
     contrast = 1 + strength * rng.uniform(-1, 1)
     brightness = 128 * strength * rng.uniform(-1, 1)

@@ -5,8 +5,8 @@ workers and however often the run was interrupted. A run is therefore resumed by
 random generators.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +22,8 @@ from model.training.augment import Sample, draw_sample
 from model.training.cache import PictureCache
 from model.training.coco import People
 from model.training.config import Phase
+
+Sampled = TypeVar("Sampled")
 
 
 class LabelledSet(NamedTuple):
@@ -121,8 +123,16 @@ class Collate:
         )
 
 
-class _Numbers:
-    """Draw numbers of each batch of one process, from a position in the run to the end of a phase."""
+class Numbers:
+    """Draw numbers of each batch of one process.
+
+    Args:
+        first: The run's draws before this one are done.
+        last: Where the phase ends.
+        batch_size: Of one process.
+        rank: This process among those that train together.
+        processes: How many train together; each takes every so-manieth batch.
+    """
 
     def __init__(self, first: int, last: int, batch_size: int, rank: int, processes: int) -> None:
         self._first, self._last, self._batch_size = first, last, batch_size
@@ -173,12 +183,29 @@ def batches(
         processes: How many train together; each takes every so-manieth batch.
     """
     draws = Draws([len(each.people) for each in sets], [each.weight for each in sets], seed)
-    dataset = AugmentedPeople(sets, draws, phase, seed)
+    return load(
+        AugmentedPeople(sets, draws, phase, seed),
+        Collate(InputSize.parse(phase.input_size), phase_sigma(phase)),
+        Numbers(first, last, phase.batch_size, rank, processes),
+        workers=workers,
+        pinned=pinned,
+    )
+
+
+def load(
+    dataset: Dataset[Sampled],
+    collate: Callable[[list[Sampled]], NamedTuple],
+    numbers: Numbers,
+    *,
+    workers: int,
+    pinned: bool,
+) -> DataLoader[Sampled]:
+    """Batches of samples by number, made by other processes where `workers` says so."""
     return DataLoader(
         dataset,
-        batch_sampler=_Numbers(first, last, phase.batch_size, rank, processes),
+        batch_sampler=numbers,
         num_workers=workers,
-        collate_fn=Collate(InputSize.parse(phase.input_size), phase_sigma(phase)),
+        collate_fn=collate,
         worker_init_fn=_start_worker,
         # A forked worker inherits OpenCV's and PyTorch's thread pools without their threads, and may wait for them.
         multiprocessing_context="spawn" if workers else None,

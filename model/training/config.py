@@ -1,12 +1,11 @@
 """What a training run is made of, as a YAML file says it: typed, and checked before anything is read."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from model.errors import ConfigError
 from model.input_size import InputSize
 from model.networks import NETWORK_NAMES
 
@@ -26,14 +25,13 @@ NetworkName = Annotated[str, AfterValidator(_network)]
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """A part of a configuration: unknown keys are errors, values do not change."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-_INPUTS = ("annotations", "images", "weights", "init_from")
-
-
-class DataSet(_Section):
+class DataSet(Section):
     """One set in COCO's or MPII's format, told apart by content.
 
     `weight` 2 draws its people twice as often as those of a set with weight 1.
@@ -44,7 +42,7 @@ class DataSet(_Section):
     weight: float = Field(1.0, gt=0.0, le=1000.0)
 
 
-class Augmentation(_Section):
+class Augmentation(Section):
     """Strength of random changes: shares of samples, and largest changes as fractions or degrees."""
 
     flip: Share = 0.5
@@ -61,7 +59,7 @@ class Augmentation(_Section):
         return cls(flip=0, half_body=0, scale=0, rotation_deg=0, rotation_share=0, shift=0, colour=0)
 
 
-class Schedule(_Section):
+class Schedule(Section):
     """How the learning rate goes: a linear warm-up, then steps at shares of the phase, or a cosine down to `last`."""
 
     kind: Literal["step", "cosine"] = "cosine"
@@ -71,7 +69,7 @@ class Schedule(_Section):
     last: Share = 0.01
 
 
-class Teacher(_Section):
+class Teacher(Section):
     """A trained network to learn from, and the weight of each way to do so.
 
     `heatmaps` weighs its heatmaps against the labels (0: labels alone, 1: its heatmaps alone). `features` weighs the
@@ -88,22 +86,29 @@ class Teacher(_Section):
     segments: int | None = Field(None, ge=1)
 
 
-class Phase(_Section):
-    """A stretch of training with one input size and one learning rate's course.
+class Stretch(Section):
+    """A stretch of training with one input size and one learning rate's course, whatever is trained.
 
-    `patch_of` gives the size of the crop of which `input_size` is a random part; without it crops are whole.
     `vector_rate` multiplies the learning rate of biases and of batch norm's scales and shifts, which have far to go
     from 1 and 0 to a teacher's statistics.
     """
 
     images: int = Field(gt=0)
     input_size: SizeText
-    patch_of: SizeText | None = None
     batch_size: int = Field(gt=1)
     learning_rate: float = Field(gt=0.0)
     weight_decay: float = Field(0.0, ge=0.0)
     vector_rate: float = Field(1.0, gt=0.0)
     schedule: Schedule = Schedule()
+
+
+class Phase(Stretch):
+    """A stretch of a pose network's training.
+
+    `patch_of` gives the size of the crop of which `input_size` is a random part; without it crops are whole.
+    """
+
+    patch_of: SizeText | None = None
     augmentation: Augmentation = Augmentation()
     teacher: Teacher | None = None
     sigma: float | None = Field(None, gt=0.0)
@@ -117,24 +122,17 @@ class Phase(_Section):
         return self
 
 
-class TrainingConfig(_Section):
-    """A whole run. Relative input paths start from the configuration file's folder, `runs` and `cache` from the working
-    folder.
+class RunConfig(Section):
+    """What every run states. Relative input paths start from the configuration file's folder, `runs` and `cache` from
+    the working folder.
 
     `threads` is PyTorch's, `workers` are processes that cut and change crops meanwhile (0: the training process does).
     `ema` is the decay of the averaged weights, which are the ones validated and kept. `validate_every` counts images.
-    `cross_resolution_weights` and `spatial_weights` can each be switched off in a network with conditional channel
-    weighting (the paper's ablations).
     """
 
     name: str = Field(pattern=r"^[\w.\-]+$")
-    network: NetworkName
-    keypoints: Literal[16, 17] = 17
-    cross_resolution_weights: bool = True
-    spatial_weights: bool = True
     sets: tuple[DataSet, ...] = Field(min_length=1)
     validation: DataSet | None = None
-    phases: tuple[Phase, ...] = Field(min_length=1)
     init_from: Path | None = None
     seed: int = 0
     ema: float = Field(0.999, ge=0.0, lt=1.0)
@@ -146,36 +144,25 @@ class TrainingConfig(_Section):
     validate_every: int = Field(20_000, gt=0)
     save_every_minutes: float = Field(5.0, gt=0.0)
 
+    @property
+    def stretches(self) -> Sequence[Stretch]:
+        """The phases, as far as all tasks have them in common."""
+        raise NotImplementedError
 
-def load_config(path: Path) -> TrainingConfig:
-    """Read a run's configuration.
 
-    Raises:
-        ConfigError: The file is unreadable, or a key is unknown, missing or out of range; the message names it.
+class TrainingConfig(RunConfig):
+    """A pose network's run.
+
+    `cross_resolution_weights` and `spatial_weights` can each be switched off in a network with conditional channel
+    weighting (the paper's ablations).
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"cannot read the configuration {path}: {error.strerror}; check the path") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"cannot read the configuration {path}: {reason}; correct the file") from error
-    if not isinstance(content, dict):
-        raise ConfigError(f"cannot read the configuration {path}: expected keys and values; correct the file")
-    try:
-        return TrainingConfig.model_validate(_rooted(content, path.resolve().parent))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {key}: {first['msg']}; correct the configuration") from error
 
+    network: NetworkName
+    keypoints: Literal[16, 17] = 17
+    cross_resolution_weights: bool = True
+    spatial_weights: bool = True
+    phases: tuple[Phase, ...] = Field(min_length=1)
 
-def _rooted(value: Any, folder: Path, key: str = "") -> Any:
-    """The configuration with its relative input paths taken from `folder`."""
-    if isinstance(value, dict):
-        return {name: _rooted(item, folder, name) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_rooted(item, folder) for item in value]
-    if key in _INPUTS and isinstance(value, str):
-        return str(folder / value)
-    return value
+    @property
+    def stretches(self) -> Sequence[Stretch]:
+        return self.phases

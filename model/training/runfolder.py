@@ -9,14 +9,17 @@ predictions/       one picture a validation                   events.out...   th
 import csv
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 import yaml
+from torch import nn
 
+from model.checkpoints import save_safetensors
 from model.errors import ConfigError, DatasetError
-from model.training.config import Phase, TrainingConfig
+from model.training.config import RunConfig
 
 STATE = "last.pt"
 METRICS = "metrics.csv"
@@ -44,14 +47,14 @@ class RunFolder:
         DatasetError: The folder cannot be written.
     """
 
-    def __init__(self, config: TrainingConfig) -> None:
-        self.path = config.runs / config.name
+    def __init__(self, config: RunConfig) -> None:
+        self.path, self._name = config.runs / config.name, config.name
         try:
             (self.path / "predictions").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DatasetError(f"cannot write {self.path}: {error.strerror}; set another folder for runs") from error
 
-    def load_state(self, config: TrainingConfig) -> dict[str, Any] | None:
+    def load_state(self, config: RunConfig) -> dict[str, Any] | None:
         """The state of the run's last save; None for a new run.
 
         Raises:
@@ -61,7 +64,7 @@ class RunFolder:
         if not path.is_file():
             return None
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        stored = TrainingConfig.model_validate(state["config"])
+        stored = type(config).model_validate(state["config"])
         reached = state["phase"]
         if _fixed(stored, reached) != _fixed(config, reached):
             raise ConfigError(
@@ -79,7 +82,7 @@ class RunFolder:
             os.fsync(file.fileno())
         partial.replace(self.path / STATE)
 
-    def describe(self, config: TrainingConfig) -> None:
+    def describe(self, config: RunConfig) -> None:
         """Write the configuration and the revision of the code."""
         text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
         (self.path / "config.yaml").write_text(text, encoding="utf-8")
@@ -101,7 +104,24 @@ class RunFolder:
             writer.writerows(rows)
         partial.replace(path)
 
-    def best(self, metric: str) -> float:
+    def keep_measured(
+        self, network: nn.Module, metadata: Mapping[str, str], metrics: Mapping[str, float], first: str
+    ) -> None:
+        """Add metrics to the table, and keep the weights they belong to, also as the best where `first` is highest."""
+        best = self._best(first)
+        self.append_metrics(dict(metrics))
+        self.keep_weights(network, metadata, metrics)
+        if metrics[first] > best:
+            self.keep_weights(network, metadata, metrics, "best")
+
+    def keep_weights(
+        self, network: nn.Module, metadata: Mapping[str, str], metrics: Mapping[str, float], stem: str = "weights"
+    ) -> None:
+        """Write weights, with what they are and how they measure as metadata."""
+        told = dict(metadata) | {"run": self._name} | {name: f"{value:.6g}" for name, value in metrics.items()}
+        save_safetensors(network.state_dict(), self.path / f"{stem}.safetensors", told)
+
+    def _best(self, metric: str) -> float:
         """The highest value of a metric in the table of metrics, -1 where there is none."""
         path = self.path / METRICS
         if not path.is_file():
@@ -110,10 +130,10 @@ class RunFolder:
             return max((float(row[metric]) for row in csv.DictReader(file) if row.get(metric)), default=-1.0)
 
 
-def _fixed(config: TrainingConfig, reached: int) -> dict[str, Any]:
+def _fixed(config: RunConfig, reached: int) -> dict[str, Any]:
     """What a resumed run must have in common with the run so far; later phases may still change."""
     content = config.model_dump(mode="json", exclude=_OPERATIONAL | {"phases"})
-    content["phases"] = [Phase.model_dump(phase, mode="json") for phase in config.phases[: reached + 1]]
+    content["phases"] = [phase.model_dump(mode="json") for phase in config.stretches[: reached + 1]]
     return content
 
 

@@ -2,10 +2,10 @@
 
 import math
 
-from model.training.config import Phase
+from model.training.config import Stretch
 
 
-def learning_rate(phase: Phase, step: int, steps: int) -> float:
+def learning_rate(phase: Stretch, step: int, steps: int) -> float:
     """The learning rate of a step (from 0) of a phase that has `steps` steps."""
     schedule = phase.schedule
     share = step / max(steps, 1)

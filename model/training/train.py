@@ -3,7 +3,7 @@
 import math
 import time
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -11,20 +11,16 @@ from torch.nn.parallel import DistributedDataParallel
 
 from model.checkpoints import load_checkpoint
 from model.engines.torch_engine import best_device, require_device
-from model.networks import build_network
-from model.networks.pose_network import PoseNetwork
-from model.training import coco, mpii, processes
-from model.training.batches import Batch, LabelledSet, batches
-from model.training.cache import open_cache
-from model.training.config import Phase, TrainingConfig
+from model.training import processes
+from model.training.config import RunConfig, Stretch, TrainingConfig
+from model.training.detection.config import DetectorTrainingConfig
 from model.training.ema import WeightAverage
-from model.training.mpii_files import is_mpii
-from model.training.objective import Objective, load_teacher
+from model.training.pose_task import PoseTask
 from model.training.progress import Pace, Report
 from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
 from model.training.schedule import learning_rate
-from model.training.validator import Validator
+from model.training.task import StepBatch, Task
 
 _SCALARS_EVERY = 20  # steps
 
@@ -40,7 +36,7 @@ class Trainer:
         UserError: Data, weights, device or folder that cannot be used.
     """
 
-    def __init__(self, config: TrainingConfig, report: Report) -> None:
+    def __init__(self, config: RunConfig, report: Report) -> None:
         self._config, self._report = config, report
         if config.threads is not None:
             torch.set_num_threads(config.threads)
@@ -48,19 +44,14 @@ class Trainer:
         require_device(self._device.type)
         self._folder = RunFolder(config)
         state = self._folder.load_state(config)
-        self._sets = self._open_sets()
-        self._validator = Validator(config, self._folder, self._device.type)
+        self._task = _task_of(config, self._folder, self._device.type)
+        self._task.open_sets(report)
         torch.manual_seed(config.seed)
-        network = build_network(
-            config.network,
-            config.keypoints,
-            cross_resolution_weights=config.cross_resolution_weights,
-            spatial_weights=config.spatial_weights,
-        )
+        network = self._task.build()
         if config.init_from is not None:
             load_checkpoint(network, config.init_from)
         network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._network = cast(PoseNetwork, network)
+        self._network = network
         self._average = WeightAverage(self._network, config.ema)
         self._phase, self._images = 0, 0
         self._optimizer_state: dict[str, Any] | None = None
@@ -77,7 +68,7 @@ class Trainer:
         """
         deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
         with Scalars(self._folder.path) as scalars:
-            while self._phase < len(self._config.phases):
+            while self._phase < len(self._config.stretches):
                 if not self._run_phase(scalars, deadline):
                     return False
                 self._phase += 1
@@ -85,17 +76,12 @@ class Trainer:
         return True
 
     def _run_phase(self, scalars: Scalars, deadline: float) -> bool:
-        config, phase = self._config, self._config.phases[self._phase]
-        begin = sum(earlier.images for earlier in config.phases[: self._phase])
+        config, phase = self._config, self._config.stretches[self._phase]
+        begin = sum(earlier.images for earlier in config.stretches[: self._phase])
         end = begin + phase.images
         stride = phase.batch_size * processes.count()
-        teacher = None
-        if phase.teacher is not None:
-            teacher = load_teacher(phase.teacher, config.keypoints)
-            teacher.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        objective: nn.Module = Objective(self._network, phase, teacher)
+        objective, partly = self._task.objective(self._network, self._phase, self._device)
         if processes.count() > 1:
-            partly = phase.teacher is not None and phase.teacher.segments is not None
             # The first process's batch-norm statistics are the ones kept; sending them at every step brings nothing.
             objective = DistributedDataParallel(objective, forward_sync_buffers=False, find_unused_parameters=partly)
         optimizer = self._optimizer(phase)
@@ -114,16 +100,15 @@ class Trainer:
             self._save(self._optimizer_state)
 
         try:
-            loader = batches(
-                self._sets, phase, self._images, end, seed=config.seed, workers=config.workers,
-                pinned=self._device.type == "cuda", rank=processes.rank(), processes=processes.count(),
-            )  # fmt: skip
+            loader = self._task.batches(
+                self._phase, self._images, end, processes.rank(), processes.count(), self._device.type == "cuda"
+            )
             for batch in loader:
                 step = (self._images - begin) // stride
                 rate = learning_rate(phase, step, steps)
                 for group in optimizer.param_groups:
                     group["lr"] = rate * group["rate_factor"]
-                losses = self._step(objective, cast(Batch, batch).to(self._device), optimizer, scaler)
+                losses = self._step(objective, batch.to(self._device), optimizer, scaler)
                 before, self._images = self._images, min(self._images + stride, end)
                 if processes.is_first():
                     if step % _SCALARS_EVERY == 0:
@@ -144,7 +129,7 @@ class Trainer:
         return self._images >= end
 
     def _step(
-        self, objective: nn.Module, batch: Batch, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler
+        self, objective: nn.Module, batch: StepBatch, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler
     ) -> dict[str, Tensor]:
         half = self._half_precision()
         with torch.autocast(self._device.type, half, enabled=half is not None):
@@ -162,7 +147,7 @@ class Trainer:
             return None
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
-    def _optimizer(self, phase: Phase) -> torch.optim.Optimizer:
+    def _optimizer(self, phase: Stretch) -> torch.optim.Optimizer:
         matrices = [parameter for parameter in self._network.parameters() if parameter.ndim > 1]
         vectors = [parameter for parameter in self._network.parameters() if parameter.ndim == 1]
         groups = [
@@ -176,29 +161,12 @@ class Trainer:
         return before // every != self._images // every or self._images == end
 
     def _total(self) -> int:
-        return sum(phase.images for phase in self._config.phases)
+        return sum(phase.images for phase in self._config.stretches)
 
     def _validate(self, scalars: Scalars) -> None:
-        metrics = self._validator.run(self._average.network, self._phase, self._images, self._sets, scalars)
+        metrics = self._task.validate(self._average.network, self._phase, self._images, scalars)
         if metrics:
             self._report.on_metrics(metrics)
-
-    def _open_sets(self) -> list[LabelledSet]:
-        sets = []
-        cache = self._config.cache or self._config.runs / "cache"
-        for each in self._config.sets:
-            reader = mpii if is_mpii(each.annotations) else coco
-            people = reader.read_people(each.annotations, each.images, self._config.keypoints)
-
-            def progress(done: int, total: int, name: str = each.annotations.stem) -> None:
-                self._report.on_decode(name, done, total)
-
-            with processes.first_goes_first():
-                pictures = open_cache(
-                    people.pictures, people.picture_sizes, cache, max(1, self._config.workers), progress
-                )
-            sets.append(LabelledSet(people, pictures, each.weight))
-        return sets
 
     def _save(self, optimizer: dict[str, Any]) -> None:
         state = {
@@ -220,7 +188,16 @@ class Trainer:
         self._optimizer_state = state["training"]
 
 
-def train(config: TrainingConfig, report: Report, max_minutes: float | None = None) -> Path:
+def _task_of(config: RunConfig, folder: RunFolder, device: str) -> Task:
+    if isinstance(config, DetectorTrainingConfig):
+        from model.training.detection.task import DetectionTask  # brings OpenVINO, which pose networks need not have
+
+        return DetectionTask(config, folder, device)
+    assert isinstance(config, TrainingConfig)
+    return PoseTask(config, folder, device)
+
+
+def train(config: RunConfig, report: Report, max_minutes: float | None = None) -> Path:
     """Train, or go on with, the run that a configuration describes.
 
     Returns:

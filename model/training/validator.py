@@ -8,7 +8,6 @@ import cv2
 from torch import nn
 
 from model.arrays import UInt8Array
-from model.checkpoints import save_safetensors
 from model.engines.torch_engine import TorchEngine
 from model.estimator import PoseEstimator
 from model.input_size import InputSize
@@ -69,23 +68,14 @@ class Validator:
         scalars.add_picture("validation/predictions", shown, images)
         path = self._folder.path / "predictions" / f"{images:09d}.jpg"
         cv2.imencode(".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tofile(path)
-        if self._measure is None:
-            self._keep(network, "weights", size, {"images": images})
-            return {}
-        best = self._folder.best(self._measure.first)
-        metrics = {"images": float(images), "phase": float(phase)}
-        metrics |= self._measure.metrics(estimator)
-        self._folder.append_metrics(metrics)
-        scalars.add({f"validation/{name}": value for name, value in metrics.items() if name != "images"}, images)
-        self._keep(network, "weights", size, metrics)
-        if metrics[self._measure.first] > best:
-            self._keep(network, "best", size, metrics)
-        return metrics
-
-    def _keep(self, network: nn.Module, stem: str, size: InputSize, metrics: dict[str, float]) -> None:
         metadata = {"network": self._config.network, "keypoints": str(self._config.keypoints), "input_size": str(size)}
-        metadata |= {"run": self._config.name} | {name: f"{value:.6g}" for name, value in metrics.items()}
-        save_safetensors(network.state_dict(), self._folder.path / f"{stem}.safetensors", metadata)
+        if self._measure is None:
+            self._folder.keep_weights(network, metadata, {"images": images})
+            return {}
+        metrics = {"images": float(images), "phase": float(phase)} | self._measure.metrics(estimator)
+        self._folder.keep_measured(network, metadata, metrics, self._measure.first)
+        scalars.add({f"validation/{name}": value for name, value in metrics.items() if name != "images"}, images)
+        return metrics
 
     def _shown_crops(self, sets: list[LabelledSet], size: InputSize) -> UInt8Array:
         plain = Phase(

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from app.detectors.base import DetectorConfig
-from app.detectors.picodet import PicoDet, is_blank, suppress_overlaps
+from app.detectors.picodet import PicoDet, is_blank
+from model.boxes import suppress_overlaps
 from app.errors import DetectorError
 from model.arrays import FloatArray
 from model.boxes import box_iou

@@ -7,7 +7,7 @@ import yaml
 
 from model.checkpoints import read_checkpoint
 from model.errors import ConfigError
-from model.training.config import load_config
+from model.training.config_file import load_config
 from model.training.progress import Report
 from model.training.train import train
 from tests.model.training.toy import write_toy_set

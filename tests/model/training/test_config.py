@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from model.errors import ConfigError
-from model.training.config import Phase, load_config
+from model.training.config import Phase
+from model.training.config_file import load_config
 from model.training.schedule import learning_rate
 
 CONFIGS = Path(__file__).parents[3] / "model" / "training" / "configs"

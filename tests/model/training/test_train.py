@@ -12,7 +12,7 @@ import yaml
 from model.checkpoints import load_checkpoint, read_metadata, save_safetensors
 from model.errors import ConfigError, DatasetError
 from model.networks import build_network
-from model.training.config import load_config
+from model.training.config_file import load_config
 from model.training.progress import Progress, Report
 from model.training.train import train
 from tests.model.training.toy import write_toy_set
@@ -20,7 +20,7 @@ from tests.model.training.toy import write_toy_set
 ROOT = Path(__file__).parents[3]
 SLICE = """
 import sys, pathlib
-from model.training.config import load_config
+from model.training.config_file import load_config
 from model.training.progress import Report
 from model.training.train import train
 

@@ -10,7 +10,7 @@ import yaml
 
 from model.checkpoints import read_metadata
 from model.errors import DatasetError
-from model.training.config import load_config
+from model.training.config_file import load_config
 from model.training.progress import Report
 from model.training.train import train
 from tests.model.training.mpii_labels import PICTURES, write_head_boxes, write_json, write_release

@@ -1,0 +1,74 @@
+"""From a frame to the boxes of the people in it, by the person detector."""
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from model.arrays import FloatArray, UInt8Array
+from model.boxes import suppress_overlaps
+from model.engines.base import Engine
+from model.input_size import INPUT_MULTIPLE
+from model.normalisation import MEAN
+
+LONG_SIDE = 320
+"""Pixels that the frame's longer side is brought to."""
+
+MARGIN = tuple(round(value) for value in MEAN)
+"""R, G, B of the margin: the mean colour, which normalisation takes to zero, as a convolution's own padding is."""
+
+
+class Letterbox(NamedTuple):
+    """`pixels` (H, W, 3) uint8 RGB, both sides multiples of 32; `scale` takes x and y of the frame to x and y there."""
+
+    pixels: UInt8Array
+    scale: tuple[float, float]
+
+
+def letterbox(image: UInt8Array, long_side: int = LONG_SIDE) -> Letterbox:
+    """Bring a frame to the network's size, its aspect kept: a frame of 16:9 costs three fifths of a square one.
+
+    Args:
+        image: (H, W, 3) uint8 BGR.
+        long_side: Of the result; a multiple of 32.
+    """
+    height, width = image.shape[:2]
+    ratio = long_side / max(height, width)
+    rows, columns = max(1, round(height * ratio)), max(1, round(width * ratio))
+    # Averaging when reducing: plain interpolation would skip pixels of large frames.
+    interpolation = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
+    canvas = np.empty((_rounded_up(rows), _rounded_up(columns), 3), np.uint8)
+    canvas[:] = MARGIN
+    resized = cv2.resize(image, (columns, rows), interpolation=interpolation)
+    canvas[:rows, :columns] = cv2.cvtColor(resized, cv2.COLOR_BGR2RGB)
+    return Letterbox(canvas, (columns / width, rows / height))
+
+
+def _rounded_up(side: int) -> int:
+    return -(-side // INPUT_MULTIPLE) * INPUT_MULTIPLE
+
+
+class PersonFinder:
+    """The person detector's network with everything around it: letterbox, threshold, non-maximum suppression.
+
+    Args:
+        engine: Runs the network: from pictures (N, H, W, 3) uint8 RGB to cells (N, A, 5), boxes and scores.
+        long_side: Pixels that the frame's longer side is brought to.
+    """
+
+    def __init__(self, engine: Engine, long_side: int = LONG_SIDE) -> None:
+        self.engine = engine
+        self.long_side = long_side
+
+    def find(self, image: UInt8Array, threshold: float) -> tuple[FloatArray, FloatArray]:
+        """Boxes (N, 4) x1, y1, x2, y2 in frame pixels and scores (N,) of at least `threshold`, best first.
+
+        Args:
+            image: (H, W, 3) uint8 BGR.
+            threshold: 0..1.
+        """
+        pixels, scale = letterbox(image, self.long_side)
+        cells = self.engine.infer(pixels[np.newaxis])[0]
+        likely = cells[cells[:, 4] >= threshold]
+        boxes, scores = suppress_overlaps(likely[:, :4], likely[:, 4])
+        return np.asarray(boxes / np.array([*scale, *scale]), np.float32), scores

@@ -1,0 +1,169 @@
+"""An anchor-free detector of people on a ShuffleNetV2 trunk.
+
+Every cell of four grids (strides 8, 16, 32 and 64) says how sure it is of a person, and how far the person's left, top,
+right and bottom edges are from the cell's centre. Each distance is the mean of a distribution over 0..7 strides.
+
+Legend: N pictures of H x W pixels; A cells, those of stride 8 first, row by row; B = 8 bins of a distribution.
+Sources: the trunk is that of ShuffleNetV2 (Ma et al., ECCV 2018), the distributions are those of Generalized Focal Loss
+(Li et al., NeurIPS 2020), grids and channels those of PP-PicoDet (Yu et al., arXiv:2111.00902), from which it learns.
+"""
+
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from model.networks.blocks import ConvBNAct, DepthwiseSeparableConv, ShuffleUnit, upsample_nearest
+from model.networks.pose_network import init_kaiming
+from model.networks.shufflenet_v2 import DownsamplingUnit
+
+STRIDES = (8, 16, 32, 64)
+BINS = 8
+"""Distances of 0, 1, ..., 7 strides."""
+
+_STEM_CHANNELS = 24
+_STAGES = ((96, 4), (192, 8), (384, 4))
+"""Channels and blocks of the trunk at strides 8, 16 and 32."""
+_WIDTH = 96  # channels of the neck and of the heads
+_PRIOR = 0.01  # score of a fresh network everywhere, so that the many empty cells do not swamp the first steps
+
+
+class DenseOutput(NamedTuple):
+    """What the network says of every cell.
+
+    Attributes:
+        logits: (N, A), before the sigmoid.
+        bins: (N, A, 4, B) logits of the distances to the left, top, right and bottom edges, in strides.
+    """
+
+    logits: Tensor
+    bins: Tensor
+
+
+class Features(NamedTuple):
+    """Maps (N, C, H/s, W/s): the trunk's at strides 8, 16 and 32, the neck's at all four."""
+
+    trunk: list[Tensor]
+    neck: list[Tensor]
+
+
+class _Head(nn.Module):
+    """One grid's answer: two separable convolutions, then a linear one to a logit and four distributions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(DepthwiseSeparableConv(_WIDTH, _WIDTH), DepthwiseSeparableConv(_WIDTH, _WIDTH))
+        self.score = nn.Conv2d(_WIDTH, 1, 1)
+        self.distances = nn.Conv2d(_WIDTH, 4 * BINS, 1)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.layers(x)
+        logits = self.score(x).flatten(1)
+        bins = self.distances(x).flatten(2).transpose(1, 2)
+        return logits, bins.unflatten(2, (4, BINS))
+
+
+class PersonDetector(nn.Module):
+    """The network; in evaluation mode it gives boxes, in training mode what the losses need."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = ConvBNAct(3, _STEM_CHANNELS, 3, stride=2)
+        self.stages = nn.ModuleList()
+        before = _STEM_CHANNELS
+        for channels, blocks in _STAGES:
+            units = (ShuffleUnit(channels) for _ in range(blocks - 1))
+            self.stages.append(nn.Sequential(DownsamplingUnit(before, channels), *units))
+            before = channels
+        self.laterals = nn.ModuleList(ConvBNAct(channels, _WIDTH) for channels, _ in _STAGES)
+        self.rising = nn.ModuleList(_exchange() for _ in range(2))
+        self.falling = nn.ModuleList(_exchange() for _ in range(2))
+        self.reduce = nn.ModuleList(_reduce() for _ in range(3))
+        self.heads = nn.ModuleList(_Head() for _ in STRIDES)
+        self.apply(init_kaiming)
+        for head in self.heads:
+            assert isinstance(head, _Head)
+            nn.init.normal_(head.score.weight, std=0.01)
+            nn.init.constant_(head.score.bias, torch.logit(torch.tensor(_PRIOR)).item())  # type: ignore[arg-type]
+            nn.init.normal_(head.distances.weight, std=0.01)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Boxes and scores of every cell.
+
+        Args:
+            images: (N, 3, H, W) RGB, normalised; H and W are multiples of 32.
+
+        Returns:
+            (N, A, 5): x1, y1, x2, y2 in pixels of the picture, and the score, 0..1.
+        """
+        output = self.dense(self.features(images))
+        points = cell_points(images.shape[-2], images.shape[-1], images.device)
+        return torch.cat([decode_boxes(output.bins, points), output.logits.sigmoid()[..., None]], dim=2)
+
+    def features(self, images: Tensor) -> Features:
+        """The maps from which the heads answer, and those of the trunk."""
+        x = F.max_pool2d(self.stem(images), 3, stride=2, padding=1)
+        trunk = []
+        for stage in self.stages:
+            x = stage(x)
+            trunk.append(x)
+        p8, p16, p32 = (lateral(x) for lateral, x in zip(self.laterals, trunk, strict=True))
+        p16 = self.rising[0](p16 + upsample_nearest(p32, 1))
+        p8 = self.rising[1](p8 + upsample_nearest(p16, 1))
+        p16 = self.falling[0](p16 + self.reduce[0](p8))
+        p32 = self.falling[1](p32 + self.reduce[1](p16))
+        return Features(trunk, [p8, p16, p32, self.reduce[2](p32)])
+
+    def dense(self, features: Features) -> DenseOutput:
+        """What the heads say of every cell."""
+        answers = [head(x) for head, x in zip(self.heads, features.neck, strict=True)]
+        return DenseOutput(*(torch.cat(parts, dim=1) for parts in zip(*answers, strict=True)))
+
+
+def _exchange() -> nn.Module:
+    """What follows a sum of two strides' maps."""
+    return nn.Sequential(ShuffleUnit(_WIDTH), ShuffleUnit(_WIDTH))
+
+
+def _reduce() -> nn.Module:
+    """Half of the height and width, rounded up."""
+    return nn.Sequential(ConvBNAct(_WIDTH, _WIDTH, 3, stride=2, groups=_WIDTH, act=None), ConvBNAct(_WIDTH, _WIDTH))
+
+
+def grid_sizes(height: int, width: int) -> list[tuple[int, int]]:
+    """Rows and columns of each stride's grid for a picture whose sides are multiples of 32."""
+    return [(-(-height // stride), -(-width // stride)) for stride in STRIDES]
+
+
+def cell_points(height: int, width: int, device: torch.device | str = "cpu") -> Tensor:
+    """(A, 3): the x and y of each cell's centre in pixels of the picture, and its stride."""
+    parts = []
+    for stride, (rows, columns) in zip(STRIDES, grid_sizes(height, width), strict=True):
+        y = (torch.arange(rows, device=device, dtype=torch.float32) + 0.5) * stride
+        x = (torch.arange(columns, device=device, dtype=torch.float32) + 0.5) * stride
+        grid_x, grid_y = x[None].expand(rows, columns), y[:, None].expand(rows, columns)
+        points = torch.stack((grid_x, grid_y, torch.full_like(grid_x, stride)), dim=-1)
+        parts.append(points.reshape(rows * columns, 3))
+    return torch.cat(parts)
+
+
+def decode_boxes(bins: Tensor, points: Tensor) -> Tensor:
+    """Boxes of distributions of distances.
+
+    Args:
+        bins: (..., 4, B) logits.
+        points: (..., 3) from `cell_points`, one for each set of four distributions.
+
+    Returns:
+        (..., 4) x1, y1, x2, y2 in pixels.
+    """
+    values = torch.arange(BINS, device=bins.device, dtype=bins.dtype)
+    distances = (bins.softmax(dim=-1) * values).sum(dim=-1) * points[..., 2:]
+    centres = points[..., :2]
+    return torch.cat((centres - distances[..., :2], centres + distances[..., 2:]), dim=-1)
+
+
+def build_detector() -> PersonDetector:
+    """The one variant, with fresh weights, in training mode."""
+    return PersonDetector()

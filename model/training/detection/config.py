@@ -1,0 +1,56 @@
+"""What a run of the person detector is made of."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from model.training.config import RunConfig, Section, Share, Stretch
+
+PERSON_DETECTOR = "person-detector"
+
+
+class CanvasAugmentation(Section):
+    """How pictures are laid on a canvas of the input's size, and changed.
+
+    A share `mosaic` of the canvases shows parts of four pictures, a share `empty` a place without people or nothing but
+    a tone, the others one picture. `smallest` and `largest` bound the scale, of which 1 covers the whole place.
+    """
+
+    mosaic: Share = 0.5
+    empty: Share = 0.05
+    smallest: float = Field(0.45, gt=0.0, le=1.0)
+    largest: float = Field(1.6, ge=1.0, le=4.0)
+    flip: Share = 0.5
+    colour: Share = 0.3
+
+
+class DetectorTeacher(Section):
+    """PicoDet-S, and the weight of each way to learn from it.
+
+    `graph` is its OpenVINO graph (.xml, with the .bin beside it). `answers` weighs its scores and boxes against the
+    labels (0: labels alone, 1: its answers alone), `features` the match of the maps inside.
+    """
+
+    graph: Path
+    answers: Share = 1.0
+    features: float = Field(1.0, ge=0.0)
+
+
+class DetectorPhase(Stretch):
+    """A stretch of the detector's training."""
+
+    augmentation: CanvasAugmentation = CanvasAugmentation()
+    teacher: DetectorTeacher | None = None
+
+
+class DetectorTrainingConfig(RunConfig):
+    """The person detector's run."""
+
+    network: Literal["person-detector"]
+    phases: tuple[DetectorPhase, ...] = Field(min_length=1)
+
+    @property
+    def stretches(self) -> Sequence[Stretch]:
+        return self.phases

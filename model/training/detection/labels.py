@@ -1,0 +1,80 @@
+"""Boxes of people, read from COCO-format annotation files.
+
+Besides COCO's own keys, an annotation may hold `bbox_score` in 0..1: how sure the label is.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.arrays import FloatArray, IntArray
+from model.errors import DatasetError
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledBoxes:
+    """The boxes of one annotation file: M pictures, G people in a picture.
+
+    Attributes:
+        pictures: M picture files, those without people among them.
+        sizes: (M, 2) width, height.
+        boxes: M arrays (G, 4) x1, y1, x2, y2, clipped to the picture.
+        scores: M arrays (G,): how sure each label is; 1 where the file does not say, 0 for a crowd.
+    """
+
+    pictures: tuple[Path, ...]
+    sizes: IntArray
+    boxes: tuple[FloatArray, ...]
+    scores: tuple[FloatArray, ...]
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+
+def read_boxes(annotations: Path, images: Path) -> LabelledBoxes:
+    """Read an annotation file for detection.
+
+    Args:
+        annotations: COCO-format JSON file of people.
+        images: Folder that the file names in it start from.
+
+    Raises:
+        DatasetError: The file is missing, is not COCO-format, or lists no pictures.
+    """
+    try:
+        content = json.loads(annotations.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DatasetError(f"cannot read annotations {annotations}: {error.strerror}; check the path") from error
+    except ValueError as error:
+        raise DatasetError(f"{annotations} is not JSON ({error}); give a COCO-format annotation file") from error
+    try:
+        labelled = _labelled(content, images)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise DatasetError(
+            f"{annotations} is not in COCO's format ({type(error).__name__}: {error}); "
+            "it needs images and annotations with bbox"
+        ) from error
+    if not labelled:
+        raise DatasetError(f"{annotations} lists no pictures; give another file")
+    return labelled
+
+
+def _labelled(content: dict[str, Any], images: Path) -> LabelledBoxes:
+    rows: dict[Any, list[tuple[float, ...]]] = {image["id"]: [] for image in content["images"]}
+    for annotation in content["annotations"]:
+        x, y, width, height = annotation["bbox"]
+        sure = 0.0 if annotation.get("iscrowd") else float(annotation.get("bbox_score", 1.0))
+        rows[annotation["image_id"]].append((x, y, x + width, y + height, sure))
+    sizes = np.array([[image["width"], image["height"]] for image in content["images"]], np.int64).reshape(-1, 2)
+    boxes, scores = [], []
+    for size, found in zip(sizes, rows.values(), strict=True):
+        table = np.array(found, np.float32).reshape(-1, 5)
+        clipped = np.clip(table[:, :4], 0, np.tile(size, 2)).astype(np.float32)
+        real = np.all(clipped[:, 2:] > clipped[:, :2], axis=1)
+        boxes.append(clipped[real])
+        scores.append(np.clip(table[real, 4], 0, 1))
+    paths = tuple(images / image["file_name"] for image in content["images"])
+    return LabelledBoxes(paths, sizes, tuple(boxes), tuple(scores))

@@ -1,0 +1,79 @@
+"""The detector's losses on dense targets.
+
+Sources: quality focal and distribution focal loss, Li et al., "Generalized Focal Loss", NeurIPS 2020; GIoU, Rezatofighi
+et al., CVPR 2019; distributions learnt from a teacher, Zheng et al., "Localization Distillation", CVPR 2022.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from model.networks.person_detector import BINS, DenseOutput, decode_boxes
+from model.training.detection.targets import DenseTargets
+
+BOX_WEIGHT = 2.0
+BINS_WEIGHT = 0.5
+_LEAST_SCORE = 0.05  # of a cell whose box counts
+_EPSILON = 1e-7
+
+
+def dense_losses(output: DenseOutput, targets: DenseTargets, points: Tensor) -> dict[str, Tensor]:
+    """Losses by name, of which "loss" is the weighted sum; all in units of the targets' sum of scores.
+
+    Args:
+        output: The network's.
+        targets: What is asked.
+        points: (A, 3) from `cell_points`.
+    """
+    total = targets.scores.sum().clamp(min=1.0)
+    score = (quality_focal(output.logits, targets.scores) * targets.weights).sum() / total
+    asked = targets.scores > _LEAST_SCORE
+    weights = targets.scores[asked]
+    where = points.expand(*targets.scores.shape, 3)[asked]
+    bins, boxes = output.bins[asked], targets.boxes[asked]
+    box = (giou_loss(decode_boxes(bins, where), boxes) * weights).sum() / total
+    if targets.bins is None:
+        errors = distribution_focal(bins, _distances(boxes, where))
+    else:
+        errors = _divergence(bins, targets.bins[asked])
+    distribution = (errors.mean(dim=-1) * weights).sum() / total
+    loss = score + BOX_WEIGHT * box + BINS_WEIGHT * distribution
+    return {"loss": loss, "score": score, "box": box, "bins": distribution}
+
+
+def quality_focal(logits: Tensor, targets: Tensor) -> Tensor:
+    """Binary cross-entropy with soft targets, each times the square of its error."""
+    errors = (logits.sigmoid() - targets).square()
+    return F.binary_cross_entropy_with_logits(logits, targets, reduction="none") * errors
+
+
+def giou_loss(boxes: Tensor, targets: Tensor) -> Tensor:
+    """1 - GIoU of pairs of boxes (M, 4): 0 where equal, up to 2 where far apart."""
+    low, high = torch.maximum(boxes[:, :2], targets[:, :2]), torch.minimum(boxes[:, 2:], targets[:, 2:])
+    shared = (high - low).clamp(min=0).prod(dim=1)
+    areas = (boxes[:, 2:] - boxes[:, :2]).clamp(min=0).prod(dim=1)
+    target_areas = (targets[:, 2:] - targets[:, :2]).clamp(min=0).prod(dim=1)
+    union = areas + target_areas - shared
+    hull_low, hull_high = torch.minimum(boxes[:, :2], targets[:, :2]), torch.maximum(boxes[:, 2:], targets[:, 2:])
+    hull = (hull_high - hull_low).prod(dim=1)
+    return 1 - shared / (union + _EPSILON) + (hull - union) / (hull + _EPSILON)
+
+
+def distribution_focal(bins: Tensor, distances: Tensor) -> Tensor:
+    """(M, 4) cross-entropy of distributions (M, 4, B) with the two bins next to each distance (M, 4), in strides."""
+    clipped = distances.clamp(0, BINS - 1 - 0.01)
+    lower = clipped.floor().long()
+    above = clipped - lower
+    logs = bins.log_softmax(dim=-1)
+    of_lower, of_upper = (logs.gather(-1, index[..., None])[..., 0] for index in (lower, lower + 1))
+    return -(of_lower * (1 - above) + of_upper * above)
+
+
+def _divergence(bins: Tensor, taught: Tensor) -> Tensor:
+    """(M, 4) Kullback-Leibler divergence of a teacher's distributions from ours."""
+    return F.kl_div(bins.log_softmax(-1), taught.log_softmax(-1), reduction="none", log_target=True).sum(-1)
+
+
+def _distances(boxes: Tensor, points: Tensor) -> Tensor:
+    """(M, 4) distances in strides from points (M, 3) to the edges of boxes (M, 4)."""
+    return torch.cat([points[:, :2] - boxes[:, :2], boxes[:, 2:] - points[:, :2]], dim=1) / points[:, 2:]

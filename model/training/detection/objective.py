@@ -1,0 +1,70 @@
+"""One training step's losses of the person detector, from uint8 pictures to a number to descend on."""
+
+import torch
+from torch import Tensor, nn
+
+from model.networks.person_detector import DenseOutput, PersonDetector, cell_points, decode_boxes
+from model.training.detection.config import DetectorTeacher
+from model.training.detection.losses import dense_losses
+from model.training.detection.targets import DenseTargets, assign
+from model.training.detection.teacher import PicoDetTeacher, Taught
+from model.training.distillation import feature_errors
+from model.training.objective import normalise
+
+
+class DetectionObjective(nn.Module):
+    """The losses of a phase; its forward pass is the whole step.
+
+    Args:
+        network: What is trained.
+        settings: The weight of each way to learn from the teacher; None with labels alone.
+        threads: Of the teacher, on the CPU.
+    """
+
+    def __init__(self, network: PersonDetector, settings: DetectorTeacher | None, threads: int | None) -> None:
+        super().__init__()
+        self.network = network
+        self._settings = settings
+        self._teacher = None if settings is None else PicoDetTeacher(settings.graph, threads)
+
+    def forward(self, pictures: Tensor, boxes: Tensor, sure: Tensor) -> dict[str, Tensor]:
+        """Losses by name, of which "loss" is their weighted sum.
+
+        Args:
+            pictures: (N, H, W, 3) uint8 RGB.
+            boxes: (N, G, 4) labels in pixels.
+            sure: (N, G), 0 where there is no label.
+        """
+        features = self.network.features(normalise(pictures))
+        output = self.network.dense(features)
+        output = DenseOutput(output.logits.float(), output.bins.float())
+        points = cell_points(pictures.shape[1], pictures.shape[2], pictures.device)
+        taught = None if self._teacher is None else self._teacher(pictures)
+        answers = 0.0 if self._settings is None else self._settings.answers
+        losses: dict[str, Tensor] = {}
+        total = torch.zeros((), device=pictures.device)
+        if answers < 1:
+            labels = self._from_labels(output, boxes, sure, points)
+            total = total + (1 - answers) * labels.pop("loss")
+            losses |= {f"labels_{name}": loss for name, loss in labels.items()}
+        if taught is not None and self._settings is not None:
+            if answers > 0:
+                told = dense_losses(output, _told(taught), points)
+                total = total + answers * told.pop("loss")
+                losses |= {f"teacher_{name}": loss for name, loss in told.items()}
+            if self._settings.features > 0:
+                ours = [[each.float()] for each in (*features.trunk, *features.neck)]
+                errors = feature_errors(ours, [[each] for each in taught.features])
+                total = total + self._settings.features * errors.mean()
+                losses["features"] = errors.mean()
+        return {"loss": total} | losses
+
+    def _from_labels(self, output: DenseOutput, boxes: Tensor, sure: Tensor, points: Tensor) -> dict[str, Tensor]:
+        with torch.no_grad():
+            predicted = decode_boxes(output.bins, points)
+            targets = assign(boxes, sure, predicted, output.logits.sigmoid(), points)
+        return dense_losses(output, targets, points)
+
+
+def _told(taught: Taught) -> DenseTargets:
+    return DenseTargets(taught.scores, torch.ones_like(taught.scores), taught.boxes, taught.bins)

@@ -1,0 +1,125 @@
+"""Training the person detector on labelled boxes."""
+
+from collections.abc import Iterable
+from copy import deepcopy
+from typing import Any, cast
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from model.arrays import UInt8Array
+from model.detection import PersonFinder
+from model.engines.torch_engine import TorchEngine
+from model.networks.person_detector import PersonDetector, build_detector
+from model.skeletons import skeleton_of
+from model.training import processes
+from model.training.batches import Numbers
+from model.training.cache import open_cache
+from model.training.config import DataSet
+from model.training.detection.batches import BoxBatch, BoxSet, batches
+from model.training.detection.config import CanvasAugmentation, DetectorTrainingConfig
+from model.training.detection.labels import read_boxes
+from model.training.detection.objective import DetectionObjective
+from model.training.evaluate import evaluate_detection
+from model.training.labelled_pictures import LabelledPicture, LabelledPictures, read_pictures
+from model.training.progress import Report
+from model.training.runfolder import RunFolder
+from model.training.scalars import Scalars
+from model.training.task import StepBatch
+
+WEAKEST = 0.05
+"""Least score of boxes that are measured: average precision is over all thresholds."""
+
+_THRESHOLD = 0.4  # for recall and precision, and for what is drawn
+_SHOWN = 8  # canvases in a picture of predictions
+_COLUMNS = 4
+
+
+class DetectionTask:
+    """See `Task`.
+
+    Args:
+        config: The run.
+        folder: Where metrics, pictures and weights go.
+        device: Where the network is measured.
+
+    Raises:
+        DatasetError: The validation set is absent or malformed.
+    """
+
+    def __init__(self, config: DetectorTrainingConfig, folder: RunFolder, device: str) -> None:
+        self._config, self._folder, self._device = config, folder, device
+        self._sets: list[BoxSet] = []
+        self._held_out = None if config.validation is None else _read(config.validation)
+
+    def build(self) -> nn.Module:
+        return build_detector()
+
+    def open_sets(self, report: Report) -> None:
+        config = self._config
+        cache = config.cache or config.runs / "cache"
+        for each in config.sets:
+            labels = read_boxes(each.annotations, each.images)
+            with processes.first_goes_first():
+                progress = report.decoding(each.annotations.stem)
+                pictures = open_cache(labels.pictures, labels.sizes, cache, max(1, config.workers), progress)
+            self._sets.append(BoxSet(labels, pictures, each.weight))
+
+    def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:
+        settings = self._config.phases[phase].teacher
+        return DetectionObjective(cast(PersonDetector, network), settings, self._config.threads), False
+
+    def batches(
+        self, phase: int, first: int, last: int, rank: int, processes: int, pinned: bool
+    ) -> Iterable[StepBatch]:
+        config = self._config
+        numbers = Numbers(first, last, config.phases[phase].batch_size, rank, processes)
+        loader = batches(
+            self._sets, config.phases[phase], numbers, seed=config.seed, workers=config.workers, pinned=pinned
+        )
+        return cast(Iterable[StepBatch], loader)
+
+    def validate(self, network: nn.Module, phase: int, images: int, scalars: Scalars) -> dict[str, float]:
+        finder = PersonFinder(TorchEngine(deepcopy(network).eval(), self._device, folded=True))
+        shown = self._draw(finder, phase)
+        scalars.add_picture("validation/predictions", shown, images)
+        path = self._folder.path / "predictions" / f"{images:09d}.jpg"
+        cv2.imencode(".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tofile(path)
+        metadata = {"network": self._config.network}
+        if self._held_out is None:
+            self._folder.keep_weights(network, metadata, {"images": images})
+            return {}
+
+        def detect(picture: LabelledPicture, image: UInt8Array) -> Any:
+            return finder.find(image, WEAKEST)
+
+        found = evaluate_detection(self._held_out, detect, _THRESHOLD, lambda done, total: None)
+        metrics = {"images": float(images), "phase": float(phase), "AP50": found.ap50}
+        metrics |= {"recall": found.recall, "precision": found.precision}
+        self._folder.keep_measured(network, metadata, metrics, "AP50")
+        scalars.add({f"validation/{name}": value for name, value in metrics.items() if name != "images"}, images)
+        return metrics
+
+    def _draw(self, finder: PersonFinder, phase: int) -> UInt8Array:
+        """Canvases of the training as they are cut, with the boxes found in them: (rows H, columns W, 3) RGB."""
+        plain = self._config.phases[phase].model_copy(update={"augmentation": CanvasAugmentation(empty=0, colour=0)})
+        numbers = Numbers(0, _SHOWN, _SHOWN, 0, 1)
+        first = cast(BoxBatch, next(iter(batches(self._sets, plain, numbers, seed=self._config.seed, workers=0))))
+        tiles = []
+        for canvas in first.pictures.numpy():
+            tile = canvas.copy()
+            boxes, scores = finder.find(np.ascontiguousarray(canvas[..., ::-1]), _THRESHOLD)
+            for (x1, y1, x2, y2), score in zip(boxes, scores, strict=True):
+                cv2.rectangle(tile, (round(x1), round(y1)), (round(x2), round(y2)), (120, 230, 120), 2)
+                cv2.putText(
+                    tile, f"{score:.2f}", (round(x1), round(y1) + 12), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (255,) * 3
+                )
+            tiles.append(tile)
+        rows = [np.concatenate(tiles[start : start + _COLUMNS], axis=1) for start in range(0, len(tiles), _COLUMNS)]
+        return np.concatenate(rows)
+
+
+def _read(held_out: DataSet) -> LabelledPictures:
+    return read_pictures(held_out.annotations, held_out.images, skeleton_of(17))

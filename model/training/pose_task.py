@@ -1,0 +1,81 @@
+"""Training a pose network on labelled people's crops."""
+
+from collections.abc import Iterable
+from typing import cast
+
+import torch
+from torch import nn
+
+from model.networks import build_network
+from model.networks.pose_network import PoseNetwork
+from model.training import coco, mpii, processes
+from model.training.batches import LabelledSet, batches
+from model.training.cache import open_cache
+from model.training.config import TrainingConfig
+from model.training.mpii_files import is_mpii
+from model.training.objective import Objective, load_teacher
+from model.training.progress import Report
+from model.training.runfolder import RunFolder
+from model.training.scalars import Scalars
+from model.training.task import StepBatch
+from model.training.validator import Validator
+
+
+class PoseTask:
+    """See `Task`.
+
+    Args:
+        config: The run.
+        folder: Where metrics, pictures and weights go.
+        device: Where the network is measured.
+
+    Raises:
+        DatasetError: The validation set is absent or malformed.
+    """
+
+    def __init__(self, config: TrainingConfig, folder: RunFolder, device: str) -> None:
+        self._config = config
+        self._validator = Validator(config, folder, device)
+        self._sets: list[LabelledSet] = []
+
+    def build(self) -> nn.Module:
+        return build_network(
+            self._config.network,
+            self._config.keypoints,
+            cross_resolution_weights=self._config.cross_resolution_weights,
+            spatial_weights=self._config.spatial_weights,
+        )
+
+    def open_sets(self, report: Report) -> None:
+        config = self._config
+        cache = config.cache or config.runs / "cache"
+        for each in config.sets:
+            reader = mpii if is_mpii(each.annotations) else coco
+            people = reader.read_people(each.annotations, each.images, config.keypoints)
+            with processes.first_goes_first():
+                progress = report.decoding(each.annotations.stem)
+                workers = max(1, config.workers)
+                pictures = open_cache(people.pictures, people.picture_sizes, cache, workers, progress)
+            self._sets.append(LabelledSet(people, pictures, each.weight))
+
+    def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:
+        settings = self._config.phases[phase]
+        teacher, partly = None, False
+        if settings.teacher is not None:
+            teacher = load_teacher(settings.teacher, self._config.keypoints)
+            teacher.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+            partly = settings.teacher.segments is not None
+        return Objective(cast(PoseNetwork, network), settings, teacher), partly
+
+    def batches(
+        self, phase: int, first: int, last: int, rank: int, processes: int, pinned: bool
+    ) -> Iterable[StepBatch]:
+        config = self._config
+        loader = batches(
+            self._sets, config.phases[phase], first, last, seed=config.seed, workers=config.workers,
+            pinned=pinned, rank=rank, processes=processes,
+        )  # fmt: skip
+        return cast(Iterable[StepBatch], loader)
+
+    def validate(self, network: nn.Module, phase: int, images: int, scalars: Scalars) -> dict[str, float]:
+        return self._validator.run(network, phase, images, self._sets, scalars)
