@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.failure_texts import in_the_windows_words
 from app.gui.icons import icon
 from app.gui.texts import tr
 from app.gui.widgets.labels import label
@@ -95,8 +96,9 @@ class Banner(QFrame):
             self._passing.start(_PASSING_MS)
 
     def show_failure(self, failure: Failure, actions: tuple[Action, ...] = (), *, about: str) -> None:
-        """Show what went wrong, with the details behind a button."""
-        self._show("error", failure.sentence, actions, failure.details, None)
+        """Show what went wrong in the window's words, with the original's behind a button."""
+        details = f"{failure.sentence}\n\n{failure.details}"
+        self._show("error", in_the_windows_words(failure.sentence), actions, details, None)
         self._about = about
 
     def show_progress(self, text: str, done: int, total: int | None) -> None:

@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.failure_texts import in_the_windows_words
 from app.gui.file_dialogs import ask_files
 from app.gui.texts import tr
 from app.gui.transport_bar import clock
@@ -164,7 +165,7 @@ class BatchDialog(QDialog):
         self.show_results.setVisible(any(job.written for job in jobs))
         for switch in self._switches.values():
             switch.setEnabled(not works)
-        failures = dict.fromkeys(job.failure.sentence for job in jobs if job.failure is not None)
+        failures = dict.fromkeys(_failure_text(job) for job in jobs if job.failure is not None)
         self.problems.setText("\n".join(failures))
         self.problems.setVisible(bool(failures))
         folder = self._folder or self._parent_folder
@@ -189,7 +190,7 @@ class BatchDialog(QDialog):
         name.setText(job.path.name)
         name.setToolTip(str(job.path))
         state.setText(_state_text(job))
-        state.setToolTip(job.failure.sentence if job.failure is not None else "")
+        state.setToolTip(_failure_text(job))
         unknown = job.state == "working" and job.total is None
         found.setRange(0, 0 if unknown else max(job.total or 1, 1))
         found.setValue(found.maximum() if job.state == "done" else job.done)
@@ -247,6 +248,10 @@ class BatchDialog(QDialog):
 
     def _show_results(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder or self._parent_folder)))
+
+
+def _failure_text(job: Job) -> str:
+    return "" if job.failure is None else in_the_windows_words(job.failure.sentence)
 
 
 def _state_text(job: Job) -> str:

@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.gui.failure_texts import in_the_windows_words
 from app.gui.texts import tr
 from app.gui.widgets.labels import ElidedLabel, label
 from app.gui.widgets.quiet import QuietComboBox, QuietSlider
@@ -248,7 +249,7 @@ class TextEditor(FieldEditor):
         self.line.setText(self._value)
 
     def refuse(self, reason: str) -> None:
-        self._problem.setText(reason)
+        self._problem.setText(in_the_windows_words(reason))
         self._problem.show()
 
     def _finished(self) -> None:

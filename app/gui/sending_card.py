@@ -2,6 +2,7 @@
 
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from app.gui.failure_texts import in_the_windows_words
 from app.gui.texts import tr
 from app.gui.widgets.labels import label
 from app.live_outputs.sender import SenderState
@@ -38,7 +39,7 @@ class SendingCard(QFrame):
 
 def _state_text(state: SenderState) -> str:
     if state.failure is not None:
-        return tr("stopped: {reason}").format(reason=state.failure)
+        return tr("stopped: {reason}").format(reason=in_the_windows_words(str(state.failure)))
     if state.address is None:
         return tr("opening…")
     if state.receivers is None:

@@ -89,7 +89,7 @@ def _settings_or_defaults(tell: Tell) -> Settings:
     try:
         return load_settings()
     except ConfigError as error:
-        tell(SettingsFailed(Failure(f"{error}. The defaults are used meanwhile.", type(error).__name__)))
+        tell(SettingsFailed(Failure.of(error)))
         return Settings()
 
 

@@ -989,19 +989,19 @@
     </message>
     <message>
         <source>Pelvis (MPII networks)</source>
-        <translation>골반 (MPII 신경망)</translation>
+        <translation>골반 (MPII 네트워크)</translation>
     </message>
     <message>
         <source>Thorax (MPII networks)</source>
-        <translation>가슴 (MPII 신경망)</translation>
+        <translation>가슴 (MPII 네트워크)</translation>
     </message>
     <message>
         <source>Neck (MPII networks)</source>
-        <translation>목 (MPII 신경망)</translation>
+        <translation>목 (MPII 네트워크)</translation>
     </message>
     <message>
         <source>Top of the head (MPII networks)</source>
-        <translation>정수리 (MPII 신경망)</translation>
+        <translation>정수리 (MPII 네트워크)</translation>
     </message>
     <message>
         <source>Heatmap</source>
@@ -1009,7 +1009,7 @@
     </message>
     <message>
         <source>Where the network looks for one joint</source>
-        <translation>신경망이 한 관절을 어디에서 찾는지 보여 줍니다</translation>
+        <translation>네트워크가 한 관절을 어디에서 찾는지 보여 줍니다</translation>
     </message>
     <message>
         <source>Click: choose a person · double click: full screen · wheel: zoom · drag: move the zoomed picture · drop files to open them</source>
@@ -1018,6 +1018,218 @@
     <message>
         <source>Open result</source>
         <translation>결과 열기</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {reason}. Check its permissions, or choose something else under Source.</source>
+        <translation>{path} 파일을 읽을 수 없습니다: {reason}. 권한을 확인하거나 ‘입력’에서 다른 것을 고르세요.</translation>
+    </message>
+    <message>
+        <source>The picture {path} is damaged or of an unknown kind. Save it anew as JPEG or PNG.</source>
+        <translation>손상되었거나 알 수 없는 형식의 사진입니다: {path}. JPEG나 PNG로 다시 저장하세요.</translation>
+    </message>
+    <message>
+        <source>{source} does not answer: {reason}. Check the address and the network, then press Try again.</source>
+        <translation>{source}에서 응답이 없습니다: {reason}. 주소와 네트워크를 확인하고 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>{path} does not exist. Choose another file under Source.</source>
+        <translation>{path} 파일이 없습니다. ‘입력’에서 다른 파일을 고르세요.</translation>
+    </message>
+    <message>
+        <source>{path} is empty. Copy it again, or choose another file under Source.</source>
+        <translation>{path} 파일이 비어 있습니다. 다시 복사하거나 ‘입력’에서 다른 파일을 고르세요.</translation>
+    </message>
+    <message>
+        <source>{path} is neither a file nor a folder. Choose a video, a picture or a folder under Source.</source>
+        <translation>{path}: 파일도 폴더도 아닙니다. ‘입력’에서 동영상, 사진 또는 폴더를 고르세요.</translation>
+    </message>
+    <message>
+        <source>There are no pictures in {path}; folders inside it are not searched. Choose another folder under Source.</source>
+        <translation>{path} 폴더에 사진이 없습니다. 하위 폴더는 찾지 않습니다. ‘입력’에서 다른 폴더를 고르세요.</translation>
+    </message>
+    <message>
+        <source>None of the {count} pictures in {path} can be read. Save them anew as JPEG, or choose another folder.</source>
+        <translation>{path} 폴더의 사진 {count}장을 하나도 읽을 수 없습니다. JPEG로 다시 저장하거나 다른 폴더를 고르세요.</translation>
+    </message>
+    <message>
+        <source>{path} is text. Choose a video or a picture under Source.</source>
+        <translation>{path} 파일은 텍스트입니다. ‘입력’에서 동영상이나 사진을 고르세요.</translation>
+    </message>
+    <message>
+        <source>{path} is a HEIF picture, which cannot be read here. Save it as JPEG or PNG first.</source>
+        <translation>{path}: HEIF 사진은 여기서 읽을 수 없습니다. 먼저 JPEG나 PNG로 저장하세요.</translation>
+    </message>
+    <message>
+        <source>There is no video in {path}. Choose another file under Source.</source>
+        <translation>{path} 파일에 영상이 없습니다. ‘입력’에서 다른 파일을 고르세요.</translation>
+    </message>
+    <message>
+        <source>{path} is coded in a way that cannot be played here. Convert it to H.264.</source>
+        <translation>{path}: 여기서 재생할 수 없는 방식으로 압축되었습니다. H.264로 변환하세요.</translation>
+    </message>
+    <message>
+        <source>Nothing in {path} can be played: it is damaged or empty. Choose another file under Source.</source>
+        <translation>{path} 파일은 손상되었거나 비어 있어 재생할 수 없습니다. ‘입력’에서 다른 파일을 고르세요.</translation>
+    </message>
+    <message>
+        <source>{path} does not open: {reason}. Check that it is a video or a picture, complete and not encrypted.</source>
+        <translation>{path} 파일이 열리지 않습니다: {reason}. 온전하고 암호화되지 않은 동영상이나 사진인지 확인하세요.</translation>
+    </message>
+    <message>
+        <source>Reading {path} stopped: {reason}. Check the disk or the network, then press Try again.</source>
+        <translation>{path} 읽기가 중단되었습니다: {reason}. 디스크나 네트워크를 확인하고 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>{source} sends no video. Check the address.</source>
+        <translation>{source}에서 영상이 오지 않습니다. 주소를 확인하세요.</translation>
+    </message>
+    <message>
+        <source>Camera {index} does not open. Check that it is connected, that no other program uses it and that this one is allowed to, then press Try again.</source>
+        <translation>카메라 {index}번이 열리지 않습니다. 연결되어 있는지, 다른 프로그램이 쓰고 있지 않은지, 이 프로그램에 권한이 있는지 확인하고 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>No picture comes from {source}. Unplug it and plug it in again, or close other programs that use it, then press Try again.</source>
+        <translation>{source}에서 화면이 오지 않습니다. 뺐다가 다시 꽂거나 카메라를 쓰는 다른 프로그램을 닫고 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>{source} has sent nothing for {seconds} seconds. Check its cable or the network, then press Try again.</source>
+        <translation>{source}에서 {seconds}초 동안 아무것도 오지 않았습니다. 케이블이나 네트워크를 확인하고 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>The prepared network {path} cannot be used: {reason}. Delete that file and press Try again.</source>
+        <translation>준비된 네트워크 {path} 파일을 쓸 수 없습니다: {reason}. 그 파일을 지우고 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>No NVIDIA GPU, or no driver for it, was found. Update the driver, or choose Automatic or CPU as Device under Settings.</source>
+        <translation>NVIDIA GPU나 그 드라이버를 찾지 못했습니다. 드라이버를 업데이트하거나 ‘설정’에서 ‘장치’를 ‘자동’이나 CPU로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The PyTorch on this machine cannot use an NVIDIA GPU. Install a build of it with CUDA (README.md tells how), or choose Automatic or CPU as Device under Settings.</source>
+        <translation>이 컴퓨터의 PyTorch는 NVIDIA GPU를 쓸 수 없습니다. CUDA용 PyTorch를 설치하거나(방법은 README.md) ‘설정’에서 ‘장치’를 ‘자동’이나 CPU로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>MPS needs a Mac with Apple silicon. Choose Automatic or CPU as Device under Settings.</source>
+        <translation>MPS는 Apple 실리콘 Mac에서만 쓸 수 있습니다. ‘설정’에서 ‘장치’를 ‘자동’이나 CPU로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The engine onnxruntime cannot use the device {device} here. Choose Automatic as Engine, or CPU as Device, under Settings.</source>
+        <translation>onnxruntime 엔진은 여기서 {device} 장치를 쓸 수 없습니다. ‘설정’에서 ‘엔진’을 ‘자동’으로 하거나 ‘장치’를 CPU로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The engine openvino runs on the CPU alone. Choose Automatic as Engine, or CPU as Device, under Settings.</source>
+        <translation>openvino 엔진은 CPU에서만 동작합니다. ‘설정’에서 ‘엔진’을 ‘자동’으로 하거나 ‘장치’를 CPU로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The prepared network {path} cannot be stored: {reason}. Make room on the disk, or choose torch as Engine under Settings.</source>
+        <translation>준비된 네트워크를 {path}에 저장할 수 없습니다: {reason}. 디스크 공간을 늘리거나 ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The detector {name} needs the package {package}, which is missing or broken. Install the packages of requirements.txt, or choose another Detector under Settings.</source>
+        <translation>{name} 검출기에 필요한 {package} 패키지가 없거나 망가졌습니다. requirements.txt의 패키지를 설치하거나 ‘설정’에서 다른 ‘검출기’를 고르세요.</translation>
+    </message>
+    <message>
+        <source>The detector {name} cannot be loaded: {path} is damaged. Delete that file and press Try again to download it anew, or choose another Detector under Settings.</source>
+        <translation>{name} 검출기를 불러올 수 없습니다: {path} 파일이 손상되었습니다. 그 파일을 지우고 ‘다시 시도’를 눌러 새로 내려받거나 ‘설정’에서 다른 ‘검출기’를 고르세요.</translation>
+    </message>
+    <message>
+        <source>The download of {name} broke off. Press Try again: it goes on where it ended.</source>
+        <translation>{name} 내려받기가 끊겼습니다. ‘다시 시도’를 누르면 이어서 받습니다.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be downloaded: the server answered {reason}. Try again later, or choose another model.</source>
+        <translation>{name} 파일을 내려받을 수 없습니다. 서버 응답: {reason}. 나중에 다시 시도하거나 다른 모델을 고르세요.</translation>
+    </message>
+    <message>
+        <source>There is no model named {name}. Choose another Model under Settings.</source>
+        <translation>이름이 {name}인 모델이 없습니다. ‘설정’에서 다른 ‘모델’을 고르세요.</translation>
+    </message>
+    <message>
+        <source>The weights {path} are damaged. Delete that file and press Try again to download it anew.</source>
+        <translation>가중치 파일 {path}이(가) 손상되었습니다. 그 파일을 지우고 ‘다시 시도’를 누르면 새로 내려받습니다.</translation>
+    </message>
+    <message>
+        <source>The weights {path}, which you imported, are damaged. Import them again, or choose another Model under Settings.</source>
+        <translation>가져온 가중치 파일 {path}이(가) 손상되었습니다. 다시 가져오거나 ‘설정’에서 다른 ‘모델’을 고르세요.</translation>
+    </message>
+    <message>
+        <source>The weights {names} are not on this machine. Choose that model in the window first: their download is then offered.</source>
+        <translation>{names} 가중치가 이 컴퓨터에 없습니다. 먼저 창에서 그 모델을 고르면 내려받을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be downloaded: there is no network, or {host} is out of reach. Check the connection and press Try again.</source>
+        <translation>{name} 파일을 내려받을 수 없습니다: 네트워크가 없거나 {host}에 연결할 수 없습니다. 연결을 확인하고 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be downloaded: {host} does not answer. Press Try again in a while.</source>
+        <translation>{name} 파일을 내려받을 수 없습니다: {host}에서 응답이 없습니다. 잠시 뒤에 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>What came as {name} is not the right file, and it was removed. Press Try again.</source>
+        <translation>{name}(으)로 받은 파일이 올바르지 않아 지웠습니다. ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>Nobody publishes {name} any more. If you have the file, import it with: {command}</source>
+        <translation>{name} 파일을 받을 주소가 없습니다. 파일이 있으면 다음 명령으로 가져오세요: {command}</translation>
+    </message>
+    <message>
+        <source>The environment variable {variable} names {path}, which is no folder. Correct or remove it and start again.</source>
+        <translation>환경 변수 {variable}의 값 {path}은(는) 폴더가 아닙니다. 고치거나 지우고 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}. Make room on the disk or permit it, then press Try again.</source>
+        <translation>{path}에 쓸 수 없습니다: {reason}. 디스크 공간이나 권한을 확인하고 ‘다시 시도’를 누르세요.</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}. Choose another Folder under Settings, or make room on the disk.</source>
+        <translation>{path}에 쓸 수 없습니다: {reason}. ‘설정’에서 다른 ‘폴더’를 고르거나 디스크 공간을 늘리세요.</translation>
+    </message>
+    <message>
+        <source>Pictures of {size} pixels are too large for a video. Choose a smaller Resolution under Settings.</source>
+        <translation>{size} 픽셀 화면은 동영상으로 만들 수 없습니다. ‘설정’에서 더 작은 ‘해상도’를 고르세요.</translation>
+    </message>
+    <message>
+        <source>OSC cannot be sent to {address}: {reason}. Correct OSC receiver under Settings.</source>
+        <translation>{address}(으)로 OSC를 보낼 수 없습니다: {reason}. ‘설정’에서 ‘OSC 수신 주소’를 고치세요.</translation>
+    </message>
+    <message>
+        <source>{address} cannot be used for WebSocket: {reason}. Give another port as WebSocket address under Settings.</source>
+        <translation>{address} 주소로 WebSocket을 열 수 없습니다: {reason}. ‘설정’의 ‘WebSocket 주소’에서 다른 포트를 쓰세요.</translation>
+    </message>
+    <message>
+        <source>A virtual camera needs the package pyvirtualcam, which is not installed. Install it (pip install pyvirtualcam), start again and switch Virtual camera on.</source>
+        <translation>가상 카메라에 필요한 pyvirtualcam 패키지가 없습니다. 설치한 뒤(pip install pyvirtualcam) 다시 시작하여 ‘가상 카메라’를 켜세요.</translation>
+    </message>
+    <message>
+        <source>There is no virtual camera that takes {size} pixels. To get one: {advice}. Then switch Virtual camera off and on again.</source>
+        <translation>{size} 픽셀을 받는 가상 카메라가 없습니다. 준비 방법: {advice}. 그런 다음 ‘가상 카메라’를 껐다가 다시 켜세요.</translation>
+    </message>
+    <message>
+        <source>The virtual camera {name} is gone. Switch Virtual camera off and on again under Settings.</source>
+        <translation>가상 카메라 {name}이(가) 사라졌습니다. ‘설정’에서 ‘가상 카메라’를 껐다가 다시 켜세요.</translation>
+    </message>
+    <message>
+        <source>{text} is no address. Write HOST:PORT, such as {example}.</source>
+        <translation>{text}: 주소가 아닙니다. {example}처럼 호스트:포트로 쓰세요.</translation>
+    </message>
+    <message>
+        <source>{text} has no port from 1 to 65535. Write HOST:PORT, such as {example}.</source>
+        <translation>{text}: 1부터 65535 사이의 포트가 없습니다. {example}처럼 호스트:포트로 쓰세요.</translation>
+    </message>
+    <message>
+        <source>The settings in {path} cannot be read: {reason}. The defaults are used meanwhile; the next change replaces the file.</source>
+        <translation>{path}의 설정을 읽을 수 없습니다: {reason}. 지금은 기본값을 쓰며, 설정을 바꾸면 이 파일이 새로 쓰입니다.</translation>
+    </message>
+    <message>
+        <source>The setting {key} in {path} is not valid: {reason}. The defaults are used meanwhile; the next change replaces the file.</source>
+        <translation>{path}의 {key} 설정이 올바르지 않습니다: {reason}. 지금은 기본값을 쓰며, 설정을 바꾸면 이 파일이 새로 쓰입니다.</translation>
+    </message>
+    <message>
+        <source>Your settings cannot be kept: {path} cannot be written ({reason}). Check the folder's permissions.</source>
+        <translation>설정을 저장할 수 없습니다: {path}에 쓸 수 없습니다 ({reason}). 폴더의 권한을 확인하세요.</translation>
+    </message>
+    <message>
+        <source>An unexpected error occurred: {reason}</source>
+        <translation>예상하지 못한 오류가 발생했습니다: {reason}</translation>
     </message>
 </context>
 </TS>

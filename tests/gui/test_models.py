@@ -109,7 +109,7 @@ def test_a_model_that_is_no_more_is_told_and_another_can_be_chosen(gui) -> None:
     gui.controller.open("0")
     gui.window.take_settings(gui.settings.model_copy(update={"pose": pose}))
     gui.wait(gui.window.banner.isVisible)
-    assert "no weight set is named" in gui.window.banner.text.text()
+    assert gui.window.banner.text.text().startswith("There is no model named 'was-my-own'. Choose another")
     gui.window.toolbar.models.aboutToShow.emit()
     gui.window.toolbar.sizes.button("fast").click()
     gui.wait(lambda: gui.shown() is not None and gui.shown().result is not None)

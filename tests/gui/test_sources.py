@@ -46,7 +46,8 @@ def test_a_single_picture_has_no_transport(gui) -> None:
 def test_a_source_that_fails_is_a_sentence_and_another_can_be_chosen(gui) -> None:
     gui.controller.open("gone.mp4")
     gui.wait(gui.window.banner.isVisible)
-    assert gui.window.banner.text.text() == "gone.mp4 does not exist; check the path"
+    assert gui.window.banner.text.text() == "gone.mp4 does not exist. Choose another file under Source."
+    assert "gone.mp4 does not exist; check the path" in gui.window.banner.details.toPlainText()
     assert gui.window.toolbar.source.text() == "Choose a source"
     gui.window.open("0")
     gui.wait(lambda: gui.controller.source is not None)
