@@ -133,7 +133,8 @@ def _reduce() -> nn.Module:
 
 def grid_sizes(height: int, width: int) -> list[tuple[int, int]]:
     """Rows and columns of each stride's grid for a picture whose sides are multiples of 32."""
-    return [(-(-height // stride), -(-width // stride)) for stride in STRIDES]
+    # Rounded up without negative numbers, of which ONNX divides towards zero.
+    return [((height + stride - 1) // stride, (width + stride - 1) // stride) for stride in STRIDES]
 
 
 def cell_points(height: int, width: int, device: torch.device | str = "cpu") -> Tensor:

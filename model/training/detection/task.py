@@ -12,6 +12,7 @@ from torch import nn
 from model.arrays import UInt8Array
 from model.detection import PersonFinder
 from model.engines.torch_engine import TorchEngine
+from model.input_size import InputSize
 from model.networks.person_detector import PersonDetector, build_detector
 from model.skeletons import skeleton_of
 from model.training import processes
@@ -82,7 +83,8 @@ class DetectionTask:
         return cast(Iterable[StepBatch], loader)
 
     def validate(self, network: nn.Module, phase: int, images: int, scalars: Scalars) -> dict[str, float]:
-        finder = PersonFinder(TorchEngine(deepcopy(network).eval(), self._device, folded=True))
+        long_side = max(InputSize.parse(self._config.phases[phase].input_size))
+        finder = PersonFinder(TorchEngine(deepcopy(network).eval(), self._device, folded=True), long_side)
         shown = self._draw(finder, phase)
         scalars.add_picture("validation/predictions", shown, images)
         path = self._folder.path / "predictions" / f"{images:09d}.jpg"

@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.detection import MARGIN, PersonFinder, letterbox
+from model.networks.person_detector import BINS, STRIDES, build_detector, cell_points, decode_boxes, grid_sizes
+
+
+@pytest.mark.parametrize(("height", "width"), [(320, 320), (256, 320), (192, 320), (224, 96), (32, 32)])
+def test_every_cell_answers_at_any_size(height: int, width: int) -> None:
+    torch.manual_seed(0)
+    with torch.inference_mode():
+        cells = build_detector().eval()(torch.randn(2, 3, height, width))
+    expected = sum(rows * columns for rows, columns in grid_sizes(height, width))
+    assert cells.shape == (2, expected, 5)
+    assert cell_points(height, width).shape == (expected, 3)
+    assert torch.isfinite(cells).all()
+    assert (cells[..., 2:4] >= cells[..., :2]).all()
+    assert ((cells[..., 4] > 0) & (cells[..., 4] < 0.1)).all(), "a fresh network is sure of nobody"
+
+
+def test_cells_lie_on_their_grids() -> None:
+    points = cell_points(64, 96)
+    assert points[0].tolist() == [4, 4, 8]
+    assert points[12].tolist() == [4, 12, 8]  # the second row: 96 / 8 cells later
+    assert points[points[:, 2] == 64].tolist() == [[32, 32, 64], [96, 32, 64]]
+    assert {int(stride) for stride in points[:, 2]} == set(STRIDES)
+
+
+@given(st.lists(st.integers(0, BINS - 1), min_size=4, max_size=4), st.sampled_from(STRIDES))
+def test_boxes_lie_as_far_from_the_cell_as_the_distributions_say(distances: list[int], stride: int) -> None:
+    bins = torch.full((1, 4, BINS), -50.0)
+    bins[0, torch.arange(4), torch.tensor(distances)] = 50
+    box = decode_boxes(bins, torch.tensor([[100.0, 60.0, float(stride)]]))[0]
+    left, top, right, bottom = (distance * stride for distance in distances)
+    np.testing.assert_allclose(box, [100 - left, 60 - top, 100 + right, 60 + bottom], atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("frame", "expected"),
+    [((480, 640), (256, 320)), ((1080, 1920), (192, 320)), ((640, 480), (320, 256)), ((50, 50), (320, 320))],
+)
+def test_letterbox_keeps_the_aspect(frame: tuple[int, int], expected: tuple[int, int]) -> None:
+    image = np.full((*frame, 3), (10, 20, 30), np.uint8)
+    pixels, (x, y) = letterbox(image)
+    assert pixels.shape == (*expected, 3)
+    rows, columns = round(frame[0] * y), round(frame[1] * x)
+    assert max(rows, columns) == 320
+    assert x == pytest.approx(y, rel=0.01)
+    assert (pixels[:rows, :columns] == (30, 20, 10)).all(), "the frame fills its part, as RGB"
+    assert (pixels[rows:] == MARGIN).all() and (pixels[:, columns:] == MARGIN).all()
+
+
+class _Cells:
+    """An engine that has an answer ready."""
+
+    name, device = "fake", "CPU"
+
+    def __init__(self, cells: list[list[float]]) -> None:
+        self._cells = np.array([cells], np.float32).reshape(1, -1, 5)
+
+    def infer(self, crops: np.ndarray) -> np.ndarray:
+        return self._cells
+
+
+def test_finder_gives_frame_pixels_best_first_without_doubles() -> None:
+    found = [[10, 20, 50, 100, 0.6], [12, 20, 50, 100, 0.8], [200, 20, 300, 200, 0.9], [0, 0, 9, 9, 0.2]]
+    boxes, scores = PersonFinder(_Cells(found)).find(np.zeros((480, 640, 3), np.uint8), 0.3)
+    np.testing.assert_allclose(boxes, [[400, 40, 600, 400], [24, 40, 100, 200]])
+    np.testing.assert_allclose(scores, [0.9, 0.8])
+
+
+def test_nobody() -> None:
+    boxes, scores = PersonFinder(_Cells([])).find(np.zeros((48, 64, 3), np.uint8), 0.3)
+    assert boxes.shape == (0, 4) and scores.shape == (0,)

@@ -1,0 +1,106 @@
+import csv
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from model.errors import ConfigError
+from model.training.config_file import load_config
+from model.training.detection.config import DetectorTrainingConfig
+from model.training.progress import Progress, Report
+from model.training.train import train
+from tests.model.training.toy import write_toy_set
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("그림 data")
+    write_toy_set(folder, 24)
+    (folder / "held-out").mkdir()
+    write_toy_set(folder / "held-out", 6, seed=1)
+    return folder
+
+
+def write_config(data: Path, folder: Path, **changes: Any) -> Path:
+    phase = {
+        "images": 560, "input_size": "96x96", "batch_size": 8, "learning_rate": 4e-3, "schedule": {"warmup_steps": 4},
+        "augmentation": {"mosaic": 0.2, "smallest": 0.8, "largest": 1.2},
+    }  # fmt: skip
+    content = {
+        "name": "toy", "network": "person-detector", "workers": 0, "threads": 1, "device": "cpu", "ema": 0.9,
+        "sets": [{"annotations": str(data / "annotations.json"), "images": str(data)}],
+        "validation": {"annotations": str(data / "held-out" / "annotations.json"), "images": str(data / "held-out")},
+        "runs": str(folder), "cache": str(folder / "cache"), "phases": [phase],
+    }  # fmt: skip
+    path = folder / "toy.yaml"
+    path.write_text(yaml.safe_dump(content | changes), encoding="utf-8")
+    return path
+
+
+def test_training_from_labels_finds_held_out_figures(data: Path, tmp_path: Path) -> None:
+    steps: list[Progress] = []
+    config = load_config(write_config(data, tmp_path))
+    assert isinstance(config, DetectorTrainingConfig)
+    folder = train(config, Report(steps.append, lambda metrics: None, lambda name, done, total: None))
+    with (folder / "metrics.csv").open() as file:
+        [measured] = csv.DictReader(file)
+    assert float(measured["AP50"]) > 0.8
+    assert float(steps[-1].losses["loss"]) < 0.6 * float(steps[0].losses["loss"])
+    assert (folder / "best.safetensors").is_file()
+    [drawn] = (folder / "predictions").glob("*.jpg")
+    assert cv2.imdecode(np.fromfile(drawn, np.uint8), cv2.IMREAD_COLOR).shape == (2 * 96, 4 * 96, 3)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"keypoints": 17}, "keypoints"),
+        ({"phases": [{"images": 8, "input_size": "100x96", "batch_size": 2, "learning_rate": 1}]}, "multiples of 32"),
+    ],
+)
+def test_configuration_errors_name_the_key(data: Path, tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        load_config(write_config(data, tmp_path, **changes))
+
+
+@pytest.mark.shared_data
+def test_teacher_says_what_the_detector_says(shared_dir: Path) -> None:
+    from app.detectors.base import DetectorConfig
+    from app.detectors.picodet import PicoDet
+    from model.boxes import box_iou
+    from model.training.detection.teacher import PicoDetTeacher
+
+    graph = shared_dir / "weights/picodet-pedestrian-openvino/320/picodet_s_320_lcnet_pedestrian.xml"
+    photograph = next(iter(sorted((shared_dir / "data/coco-val-dev/images").iterdir())))
+    image = cv2.resize(cv2.imdecode(np.fromfile(photograph, np.uint8), cv2.IMREAD_COLOR), (320, 320))
+    pictures = torch.from_numpy(np.ascontiguousarray(image[None, ..., ::-1]))
+    taught = PicoDetTeacher(graph, 1)(pictures)
+    expected = PicoDet(DetectorConfig("picodet-320", (graph, graph.with_suffix(".bin")), 0.5, 0.5, 1)).detect(image)
+    best = int(taught.scores[0].argmax())
+    overlap = box_iou(taught.boxes[0, [best]].numpy(), expected[0].box[None])[0, 0]
+    assert overlap > 0.95
+    # bfloat16, where the processor has it, moves scores a little.
+    assert taught.scores[0, best].item() == pytest.approx(expected[0].score, abs=0.03)
+    from model.networks.person_detector import cell_points, decode_boxes
+
+    decoded = decode_boxes(taught.bins, cell_points(320, 320))
+    torch.testing.assert_close(decoded[0, best], taught.boxes[0, best], atol=1.5, rtol=0)
+    assert [tuple(map_.shape[1:]) for map_ in taught.features] == [
+        (96, 40, 40), (192, 20, 20), (384, 10, 10), (96, 40, 40), (96, 20, 20), (96, 10, 10), (96, 5, 5),
+    ]  # fmt: skip
+
+
+@pytest.mark.shared_data
+def test_wrong_teachers_are_one_line(shared_dir: Path, tmp_path: Path) -> None:
+    from model.training.detection.teacher import PicoDetTeacher
+
+    folder = shared_dir / "weights/picodet-pedestrian-openvino"
+    with pytest.raises(ConfigError, match="check the path"):
+        PicoDetTeacher(tmp_path / "absent.xml", 1)
+    teacher = PicoDetTeacher(folder / "320/picodet_s_320_lcnet_pedestrian.xml", 1)
+    with pytest.raises(ConfigError, match="320x320"):
+        teacher(torch.zeros(1, 96, 96, 3, dtype=torch.uint8))
