@@ -5,7 +5,7 @@ from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from app.gui.icons import icon
 from app.gui.texts import tr
-from app.sources.camera_list import list_cameras
+from app.sources.camera_list import CameraInfo, list_cameras
 
 
 class Commands:
@@ -66,7 +66,9 @@ class Commands:
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.source_menu = QMenu(tr("&Source"), window)
         self.source_menu.aboutToShow.connect(self._fill_source_menu)
+        self._cameras: list[CameraInfo] = []
         self._camera_actions: list[QAction] = []
+        self._open_camera: tuple[str, str] | None = None
         self._fill_source_menu()
 
     def fill(self, bar: QMenuBar) -> None:
@@ -104,6 +106,14 @@ class Commands:
             if action.text() and not action.shortcut().isEmpty()
         ]
 
+    def camera_name(self, spec: str) -> str | None:
+        """What the camera of this number calls itself; None for other sources and cameras without a name."""
+        return next((camera.name for camera in self._cameras if str(camera.index) == spec and camera.name), None)
+
+    def show_camera(self, spec: str | None, mode: str = "") -> None:
+        """Tell in the source menu which camera is open, and in what mode; None for no camera."""
+        self._open_camera = None if spec is None else (spec, mode)
+
     def set_playback_enabled(self, enabled: bool) -> None:
         for action in (self.play, self.step_back, self.step_forward):
             action.setEnabled(enabled)
@@ -131,15 +141,19 @@ class Commands:
     def _fill_source_menu(self) -> None:
         """List the cameras anew; none is opened for that."""
         self.source_menu.clear()
-        cameras = list_cameras()
+        self._cameras = list_cameras()
         self._camera_actions = []
-        for camera in cameras:
-            action = QAction(
-                icon("camera"), camera.name or tr("Camera {index}").format(index=camera.index), self._window
-            )
+        opened, mode = self._open_camera or (None, "")
+        for camera in self._cameras:
+            name = camera.name or tr("Camera {index}").format(index=camera.index)
+            is_open = str(camera.index) == opened
+            # What follows the tab stands in a column of its own, where other menus show keys.
+            action = QAction(icon("camera"), f"{name}\t{mode}" if is_open else name, self._window)
             action.setData(str(camera.index))
+            action.setCheckable(True)
+            action.setChecked(is_open)
             self._camera_actions.append(action)
-        if not cameras:
+        if not self._cameras:
             none = QAction(tr("No camera found"), self._window)
             none.setEnabled(False)
             self._camera_actions.append(none)

@@ -14,7 +14,7 @@ from app.gui.rendering import to_qimage
 from app.gui.texts import tr
 from app.live import news
 from app.live.controller import LiveController
-from app.live.opening import ANY_CAMERA, DEMO_CLIP
+from app.live.opening import ANY_CAMERA, DEMO_CLIP, asked_mode
 from model.zoo import PoseWeightSet, WeightSet, resolve
 
 if TYPE_CHECKING:
@@ -77,17 +77,34 @@ class Presenter:
 
     def _show_status(self) -> None:
         parts = []
-        source = self._controller.source
+        source, commands = self._controller.source, self._window.commands
+        commands.show_camera(None)
         if source is not None:
-            height, width = source.size
-            rate = f", {source.fps:.4g} FPS" if source.fps and source.kind != "pictures" else ""
-            parts.append(f"{source.name}  {width} × {height}{rate}")
+            got = self._mode_text(source)
+            if source.kind == "camera":
+                commands.show_camera(source.spec, got)
+            parts.append(f"{self._name_of(source)}  {got}")
         if self._networks:
             parts.append(self._networks)
         zoom = self._window.picture.viewport.zoom
         if zoom > 1:
             parts.append(f"{100 * zoom:.0f}%")
         self._window.status.set_whole_text("     ".join(parts))
+
+    def _mode_text(self, source: news.SourceOpened) -> str:
+        """Size and rate of a source; of a camera also what was asked for, where that is another."""
+        picture = self._controller.newest_picture
+        height, width = source.size if picture is None else picture.frame.size  # a camera may change it
+        got = _mode(width, height, source.fps if source.kind != "pictures" else None)
+        asked = asked_mode(self._controller.settings.camera) if source.kind == "camera" else None
+        if asked is None or (asked.height, asked.width, asked.fps) == (height, width, source.fps):
+            return got
+        return tr("{got} (asked for: {asked})").format(got=got, asked=_mode(asked.width, asked.height, asked.fps))
+
+    def _name_of(self, source: news.SourceOpened) -> str:
+        if source.spec == str(DEMO_CLIP):
+            return tr("Demo clip")
+        return self._window.commands.camera_name(source.spec) or source.name
 
     # Sources.
 
@@ -110,7 +127,7 @@ class Presenter:
     def _(self, what: news.SourceOpened) -> None:
         window = self._window
         demo = what.spec == str(DEMO_CLIP)
-        name = tr("Demo clip") if demo else what.name
+        name = self._name_of(what)
         window.toolbar.show_source(name, _ICONS[what.kind])
         window.setWindowTitle(f"{name} – Lite-HRNet Live")
         window.show_mirroring()
@@ -129,6 +146,11 @@ class Presenter:
     @_take.register
     def _(self, what: news.SourceLost) -> None:
         text = tr("No picture comes from {source}: waiting for it. Check its cable or the network.")
+        self._window.banner.show_note(text.format(source=what.name), about="source")
+
+    @_take.register
+    def _(self, what: news.SourceDark) -> None:
+        text = tr("{source} sends a black picture. Open its cover, or let other programs that use it go.")
         self._window.banner.show_note(text.format(source=what.name), about="source")
 
     @_take.register
@@ -261,6 +283,10 @@ class Presenter:
     @_take.register
     def _(self, what: news.Unexpected) -> None:
         self._window.banner.show_failure(what.failure, about="unexpected")
+
+
+def _mode(width: int, height: int, fps: float | None) -> str:
+    return f"{width} × {height}, {fps:.4g} FPS" if fps else f"{width} × {height}"
 
 
 def _shown(spec: str) -> str:

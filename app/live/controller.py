@@ -168,6 +168,11 @@ class LiveController:
 
     # Pictures and figures.
 
+    @property
+    def newest_picture(self) -> LivePicture | None:
+        """What is shown, or about to be; None before the first frame."""
+        return self._picture
+
     def picture_to_draw(self) -> LivePicture | None:
         """The newest picture, once; None where it was drawn already."""
         picture = self._picture

@@ -80,8 +80,15 @@ class SourceLost:
 
 
 @dataclass(frozen=True)
+class SourceDark:
+    """A camera has given nothing but black for a while, as behind a cover."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class SourceBack:
-    """A lost source gives frames again."""
+    """A source that was lost or dark gives pictures again."""
 
     name: str
 
@@ -233,6 +240,7 @@ News: TypeAlias = (
     SourceOpening
     | SourceOpened
     | SourceLost
+    | SourceDark
     | SourceBack
     | SourceFailed
     | ModelLoading

@@ -7,14 +7,27 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from app.live.news import Failure, SourceBack, SourceFailed, SourceKind, SourceLost, SourceOpened, SourceOpening, Tell
+from app.live.news import (
+    Failure,
+    SourceBack,
+    SourceDark,
+    SourceFailed,
+    SourceKind,
+    SourceLost,
+    SourceOpened,
+    SourceOpening,
+    Tell,
+)
 from app.live.transport import Transport
 from app.results import Frame
 from app.sources import Source
+from model.arrays import UInt8Array
 
 _RELEASE_S = 5.0  # for a device that is opened anew
 PICTURE_S = 2.0  # how long a picture of a folder is shown
 LOST_AFTER_S = 2.0  # without a frame from a live source
+DARK_AFTER_S = 2.0  # of black from a camera
+_BLACK = 40  # the brightest of a covered lens's noise stays below
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +82,8 @@ class Reader(threading.Thread):
         self._former: Reader | None = None
         self._last_arrival = time.perf_counter()
         self._lost = False
+        self._dark = False
+        self._last_light = time.perf_counter()
 
     def start_after(self, former: "Reader") -> None:
         """Wait, on this thread and within bounds, for another reader to let go of the device that both read."""
@@ -98,7 +113,7 @@ class Reader(threading.Thread):
                 if self._stopped.is_set():
                     return
                 self._tell(_opened(spec, source))
-                self._last_arrival = time.perf_counter()
+                self._last_arrival = self._last_light = time.perf_counter()
                 if source.is_live:
                     self._read_live(source)
                 else:
@@ -120,8 +135,21 @@ class Reader(threading.Thread):
                 return
             self._send(source, frame)
             if self._lost:
-                self._lost = False
+                self._lost = self._dark = False
+                self._last_light = self._last_arrival
                 self._tell(SourceBack(source.name))
+            if not is_stream(self.spec):
+                self._note_light(source, frame.image)
+
+    def _note_light(self, source: Source, image: UInt8Array) -> None:
+        if int(image[::16, ::16].max()) >= _BLACK:
+            self._last_light = self._last_arrival
+            if self._dark:
+                self._dark = False
+                self._tell(SourceBack(source.name))
+        elif not self._dark and self._last_arrival - self._last_light > DARK_AFTER_S:
+            self._dark = True
+            self._tell(SourceDark(source.name))
 
     def _play(self, source: Source) -> None:
         position_s = 0.0
@@ -142,14 +170,19 @@ class Reader(threading.Thread):
         self._last_arrival = time.perf_counter()
         self._deliver(Arrival(frame, self._last_arrival, self.number, source.continuous))
 
-    def _tell(self, news: SourceOpening | SourceOpened | SourceLost | SourceBack | SourceFailed) -> None:
+    def _tell(self, news: SourceOpening | SourceOpened | SourceLost | SourceDark | SourceBack | SourceFailed) -> None:
         with self._telling:
             if not self._stopped.is_set():
                 self._tell_all(news)
 
 
+def is_stream(spec: str) -> bool:
+    """Whether a live source as the user names it is a stream; else it is a camera."""
+    return "://" in spec
+
+
 def _opened(spec: str, source: Source) -> SourceOpened:
-    live: SourceKind = "stream" if "://" in spec else "camera"
+    live: SourceKind = "stream" if is_stream(spec) else "camera"
     still: SourceKind = "picture" if source.frame_count == 1 else "pictures"
     kind = live if source.is_live else "video" if source.continuous else still
     duration_s = source.duration_s

@@ -1231,5 +1231,13 @@
         <source>An unexpected error occurred: {reason}</source>
         <translation>예상하지 못한 오류가 발생했습니다: {reason}</translation>
     </message>
+    <message>
+        <source>{source} sends a black picture. Open its cover, or let other programs that use it go.</source>
+        <translation>{source}의 화면이 검습니다. 렌즈 덮개를 열거나 카메라를 쓰는 다른 프로그램을 닫으세요.</translation>
+    </message>
+    <message>
+        <source>{got} (asked for: {asked})</source>
+        <translation>{got} (요청: {asked})</translation>
+    </message>
 </context>
 </TS>

@@ -42,7 +42,8 @@ class Gui:
     """A window on fakes.
 
     Attributes:
-        camera: What "0" opens.
+        sources: What can be opened, by name; "0" is `camera`.
+        camera: A fake one.
         builder: Builds the fake networks.
         settings_path: Where the window keeps settings.
     """
@@ -55,7 +56,7 @@ class Gui:
         self.recordings = folder / "녹화"
         self.builder = Builder()
         self.camera = FakeCamera(size=(480, 640))
-        sources = {
+        self.sources = {
             "0": self.camera,
             "1": FakeCamera,
             "clip.mp4": lambda: FakeFile(50),
@@ -63,7 +64,7 @@ class Gui:
         }
         self.bridge = Bridge()
         settings = Settings(window=WindowSettings(folder=self.recordings, language="en", theme="dark"))
-        self.controller = LiveController(settings, self.bridge.tell, opener=opener_of(sources), build=self.builder)
+        self.controller = LiveController(settings, self.bridge.tell, opener=opener_of(self.sources), build=self.builder)
         self.saver = SettingsSaver(self.bridge.tell, self.settings_path)
         self.desktop = Desktop(self.controller, self.bridge, self.saver)
         self.window.show()

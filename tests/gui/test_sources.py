@@ -8,7 +8,8 @@ from PyQt6.QtWidgets import QFileDialog, QInputDialog
 from app.errors import SourceError
 from app.gui.batch_dialog import BatchDialog
 from app.live.opening import ANY_CAMERA, DEMO_CLIP
-from tests.app.live.fakes import FakeFile
+from app.sources.camera_list import CameraInfo
+from tests.app.live.fakes import FakeCamera, FakeFile
 from tests.gui.controls import choose, drop
 
 
@@ -107,8 +108,6 @@ def test_the_demo_clip_in_place_of_a_camera_is_explained_once(gui, monkeypatch) 
 
 
 def test_cameras_are_listed_by_name_and_opened_by_number(gui, monkeypatch) -> None:
-    from app.sources.camera_list import CameraInfo
-
     cameras = [CameraInfo(0, "Built-in"), CameraInfo(2, "회의실 카메라")]
     monkeypatch.setattr("app.gui.commands.list_cameras", lambda: cameras)
     opened = []
@@ -117,6 +116,24 @@ def test_cameras_are_listed_by_name_and_opened_by_number(gui, monkeypatch) -> No
     menu.aboutToShow.emit()
     next(action for action in menu.actions() if action.text() == "회의실 카메라").trigger()
     assert opened == ["2"]
+
+
+def test_the_open_camera_shows_its_name_and_the_mode_asked_for_and_got(gui, monkeypatch) -> None:
+    cameras = [CameraInfo(0, "Built-in"), CameraInfo(1, "")]
+    monkeypatch.setattr("app.gui.commands.list_cameras", lambda: cameras)
+    menu = gui.window.commands.source_menu
+    menu.aboutToShow.emit()
+    gui.sources["0"] = lambda: FakeCamera(size=(480, 640))  # another each time it is opened
+    gui.start()
+    assert gui.window.windowTitle() == "Built-in – Lite-HRNet Live"
+    assert gui.window.toolbar.source.text() == "Built-in"
+    choose(gui.window.side.form.editor("camera", "lines").box, "1080p")
+    told = "Built-in  640 × 480, 100 FPS (asked for: 1920 × 1080, 30 FPS)"
+    gui.wait(lambda: told in gui.window.status._whole)
+    menu.aboutToShow.emit()
+    texts = [action.text() for action in menu.actions()][:2]
+    assert texts == ["Built-in\t640 × 480, 100 FPS (asked for: 1920 × 1080, 30 FPS)", "Camera 1"]
+    assert [action.isChecked() for action in menu.actions()][:2] == [True, False]
 
 
 def test_the_camera_mode_is_asked_for_anew(gui) -> None:

@@ -1,7 +1,6 @@
 """The window as a whole: what it shows, by which keys, and that nothing makes it wait."""
 
 import threading
-import time
 
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer
@@ -9,6 +8,7 @@ from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QAbstractButton, QComboBox, QSlider, QSpinBox
 
 from app.gui.about import AboutDialog, ShortcutsDialog
+from tests.gui.soak import Watch
 
 
 def test_a_camera_is_shown_mirrored_with_its_people_and_figures(gui) -> None:
@@ -25,24 +25,38 @@ def test_a_camera_is_shown_mirrored_with_its_people_and_figures(gui) -> None:
 
 
 def test_the_gui_thread_neither_infers_nor_waits_for_it(gui) -> None:
-    gui.builder.inference_s = 1.0
+    gui.builder.gate = threading.Semaphore(1)
     gui.start()
-    gaps, last = [], time.perf_counter()
-
-    def tick() -> None:
-        nonlocal last
-        now = time.perf_counter()
-        gaps.append(now - last)
-        last = now
-
+    pipeline = gui.builder.pipelines[0]
+    gui.wait(lambda: pipeline.begun == 2)
+    ticks, painted = [], []
     timer = QTimer()
-    timer.timeout.connect(tick)
+    timer.timeout.connect(lambda: ticks.append(True))
     timer.start(5)
-    seen = len(gui.builder.pipelines[0].seen)
-    gui.wait(lambda: len(gui.builder.pipelines[0].seen) >= seen + 2)
+    gui.window.picture.drawn.connect(painted.append)
+    gui.window.commands.zoom_in.trigger()
+    gui.wait(lambda: len(ticks) > 50)  # and the network is at work on its second frame all the while
+    assert pipeline.begun == 2
+    assert len(pipeline.seen) == 1
+    gui.builder.gate.release()
+    gui.wait(lambda: painted)
     timer.stop()
-    assert max(gaps) < 0.5  # half of one inference; a machine that does other things too has its pauses
-    assert threading.get_ident() not in gui.builder.pipelines[0].threads
+    gui.builder.gate.release(1000)
+    assert threading.get_ident() not in pipeline.threads
+
+
+def test_pauses_and_the_age_of_pictures_are_measured(gui) -> None:
+    gui.builder.inference_s = 0.3
+    gui.camera.interval_s = 1 / 30
+    watch = Watch(gui.desktop, gui.controller)
+    gui.start()
+    gui.wait(lambda: len(watch.now.ages_s) >= 5)
+    seen = watch.take()
+    watch.stop()
+    assert min(seen.ages_s) >= 0.3
+    assert len(seen.pauses_s) > 5
+    assert gui.controller.figures().dropped > 5 * 3
+    assert f"{len(seen.ages_s)} pictures" in seen.line()
 
 
 def test_full_screen_shows_the_picture_alone_and_escape_leaves_it(gui) -> None:

@@ -59,10 +59,31 @@ class BlockedCamera(FakeCamera):
     def __init__(self) -> None:
         super().__init__()
         self.release = threading.Event()
+        self.waiting = threading.Event()  # set while it blocks
 
     def __iter__(self) -> Iterator[Frame]:
-        self.release.wait(30)
+        self.waiting.set()
+        self.release.wait(60)
+        self.waiting.clear()
         yield from ()
+
+
+class HandCamera(FakeCamera):
+    """Gives a frame when it is told to, and else none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told = threading.Semaphore(0)
+
+    def give(self, frames: int) -> None:
+        self._told.release(frames)
+
+    def __iter__(self) -> Iterator[Frame]:
+        index = 0
+        while not self.closed.is_set():
+            if self._told.acquire(timeout=0.02):
+                yield Frame(index, index / 30, np.full((*self.size, 3), index, np.uint8))
+                index += 1
 
 
 class FakeFile:
@@ -97,11 +118,13 @@ class FakeFile:
 
 @dataclass
 class FakePipeline:
-    """Finds `persons` people in every frame, in `inference_s` seconds."""
+    """Finds `persons` people in every frame, in `inference_s` seconds, or each time the gate opens."""
 
     settings: Settings
     inference_s: float = 0.0
     persons: int = 1
+    gate: threading.Semaphore | None = None
+    begun: int = 0
     error: Exception | None = None
     threads: set[int] = field(default_factory=set)
     closed: bool = False
@@ -111,7 +134,10 @@ class FakePipeline:
 
     def process(self, frame: Frame) -> FrameResult:
         self.threads.add(threading.get_ident())
+        self.begun += 1
         time.sleep(self.inference_s)
+        if self.gate is not None:
+            self.gate.acquire(timeout=60)
         if self.error is not None:
             raise self.error
         self.seen.append(frame)
@@ -149,13 +175,14 @@ class Builder:
         self.inference_s = 0.0
         self.loading_s = 0.0
         self.persons = 1
+        self.gate: threading.Semaphore | None = None
         self.errors: dict[str, Exception] = {}
 
     def __call__(self, settings: Settings) -> Built:
         time.sleep(self.loading_s)
         if settings.pose.model in self.errors:
             raise self.errors[settings.pose.model]
-        pipeline = FakePipeline(settings, self.inference_s, self.persons)
+        pipeline = FakePipeline(settings, self.inference_s, self.persons, self.gate)
         self.pipelines.append(pipeline)
         info = EngineInfo(settings.pose.model, "fake", "CPU", settings.detection.detector, "fake, CPU", COCO_17)
         return Built(pipeline, info)

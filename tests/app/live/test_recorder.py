@@ -102,17 +102,16 @@ def test_pictures_beyond_the_queue_are_counted_not_waited_for(tmp_path: Path, mo
     go_on = threading.Event()
 
     def slow(*arguments):
-        go_on.wait(10)
+        go_on.wait(60)
         return draw_result(*arguments)
 
     monkeypatch.setattr(recorder, "draw_result", slow)
     news = NewsList()
     made = Recorder(tmp_path, _SOURCE, _INFO, Settings(), news)
     made.start()
-    begin = time.perf_counter()
     for index in range(100):
         made.offer(_picture(index, index / 30))
-    assert time.perf_counter() - begin < 5
+    assert made.status().frames == 0  # nobody waited until something was written
     assert made.status().skipped >= 100 - 62
     go_on.set()
     made.stop()
