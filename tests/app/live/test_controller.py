@@ -1,15 +1,20 @@
 """The controller with fake cameras and fake networks."""
 
+import gc
+import logging
 import random
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from app.errors import SourceError
 from app.live.building import MissingWeightsError
 from app.live.controller import LiveController
+from app.live.inference import InferenceThread
 from app.live.news import (
+    LivePicture,
     ModelFailed,
     ModelLoading,
     ModelReady,
@@ -20,15 +25,19 @@ from app.live.news import (
     SourceOpened,
     WeightsMissing,
 )
+from app.live.reader import Reader
 from app.settings import CameraSettings, Settings
+from app.sources import open_source
 from app.sources.video_file import VideoFileSource
 from model.errors import EngineError
 from model.zoo import resolve
+from tests.app.clips import shades, write_clip
 from tests.app.live.fakes import (
     BlockedCamera,
     Builder,
     FakeCamera,
     FakeFile,
+    FakePipeline,
     HandCamera,
     NewsList,
     opener_of,
@@ -284,11 +293,26 @@ def test_a_camera_that_blocks_holds_up_nobody(live) -> None:
     wait_for(lambda: not live.controller.threads())
 
 
-def test_closing_leaves_no_thread_whatever_was_switched_before(live) -> None:
-    before = set(threading.enumerate())
+def _handles() -> int:
+    """Open files, sockets and the like of this process; 0 on systems that do not list them as Linux does."""
+    listed = Path("/proc/self/fd")
+    return len(list(listed.iterdir())) if listed.is_dir() else 0
+
+
+def _living(kinds: tuple[type, ...]) -> int:
+    """How many objects of these kinds memory holds."""
+    gc.collect()
+    return sum(isinstance(thing, kinds) for thing in gc.get_objects())
+
+
+def _switch_about(clip: Path, times: int) -> None:
+    """Choose models, devices, detectors and sources at random, then close."""
+    threads = set(threading.enumerate())
+    live = _Live()
+    live.sources["clip.mp4"] = lambda: open_source(clip)
     chance = random.Random(7)
-    live.start()
-    for _ in range(200):
+    live.start("1")
+    for _ in range(times):
         match chance.randrange(4):
             case 0:
                 live.choose(chance.choice(["fast", "balanced", "accurate", "default"]))
@@ -302,8 +326,19 @@ def test_closing_leaves_no_thread_whatever_was_switched_before(live) -> None:
     wait_for(live.draws_result)
     wanted = live.controller.settings.pose.model
     wait_for(lambda: live.controller.engine_info.model == wanted)
-    assert live.controller.close()
-    wait_for(lambda: set(threading.enumerate()) <= before)
+    wait_for(lambda: len(live.controller.threads()) <= 2)  # a reader and a network
+    live.controller.close()
+    wait_for(lambda: set(threading.enumerate()) <= threads)
     assert all(pipeline.closed for pipeline in live.builder.pipelines)
     assert not live.news.of(ModelFailed)
     assert not live.news.of(SourceFailed)
+
+
+def test_200_random_switches_leave_no_thread_handle_or_object_and_no_error(tmp_path: Path, caplog) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", shades(30))
+    kinds = (LiveController, Reader, InferenceThread, FakePipeline, FakeCamera, VideoFileSource, LivePicture)
+    handles, objects = _handles(), _living(kinds)
+    _switch_about(clip, 200)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    wait_for(lambda: _living(kinds) <= objects)
+    assert _handles() <= handles
