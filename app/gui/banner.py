@@ -46,7 +46,7 @@ class Banner(QFrame):
         self.close_button.setIcon(icon("close"))
         self.close_button.setToolTip(tr("Close this message"))
         self.close_button.setAccessibleName(tr("Close this message"))
-        self.close_button.clicked.connect(self._dismiss)
+        self.close_button.clicked.connect(self.dismiss)
         top.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.text, 1)
         top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
@@ -62,6 +62,7 @@ class Banner(QFrame):
         self.details.setReadOnly(True)
         self.details.setFixedHeight(120)
         self.details.setAccessibleName(tr("Details"))
+        self.details.setTabChangesFocus(True)
         layout.addWidget(self.details)
         self._on_close: Callable[[], None] | None = None
         self._about = ""
@@ -146,17 +147,25 @@ class Banner(QFrame):
             if index == 0:
                 button.setProperty("role", "primary")
             button.clicked.connect(deed)
-            self._buttons.addWidget(button)
+            self._add_button(button)
         if details:
             fold = QPushButton(tr("Details"))
             fold.setCheckable(True)
             fold.setProperty("role", "link")
             fold.toggled.connect(self.details.setVisible)
-            self._buttons.addWidget(fold)
+            self._add_button(fold)
         self._buttons.addStretch(1)
         self.show()
 
-    def _dismiss(self) -> None:
+    def _add_button(self, button: QPushButton) -> None:
+        last = self._buttons.itemAt(self._buttons.count() - 1)
+        before = last.widget() if last is not None else None
+        self._buttons.addWidget(button)
+        self.setTabOrder(before or self.close_button, button)
+        self.setTabOrder(button, self.details)
+
+    def dismiss(self) -> None:
+        """Close the message as the user does."""
         deed, self._on_close = self._on_close, None
         self.hide()
         if deed is not None:

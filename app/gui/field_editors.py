@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
+    QSlider,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -94,6 +95,8 @@ class NumberEditor(FieldEditor):
             self.box.setDecimals(2)
             self.box.setRange(low, high)
             self.box.setSingleStep(0.05 if high <= 3 else 0.5)
+            if self._logarithmic:
+                self.box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
             self.box.valueChanged.connect(self._box_moved)
         self.box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.box.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -103,6 +106,7 @@ class NumberEditor(FieldEditor):
         self.slider.setRange(0, _STEPS)
         self.slider.setPageStep(_STEPS // 10)
         self.slider.valueChanged.connect(self._slider_moved)
+        self.slider.actionTriggered.connect(self._slider_stepped)
         for control in (self.box, self.slider):
             self._name(control, description)
         top = QHBoxLayout()
@@ -131,7 +135,17 @@ class NumberEditor(FieldEditor):
             value = (self._low + self._high) / 2
         with QSignalBlocker(self.box), QSignalBlocker(self.slider):
             self.box.setValue(value)
-            self.slider.setValue(self._step_of(value))
+            # Several of the slider's places may stand for one value: it stays at the one it was brought to.
+            if self._value_at(self.slider.value()) != value:
+                self.slider.setValue(self._step_of(value))
+
+    def _slider_stepped(self, action: int) -> None:
+        """Let an arrow key change the value, which may be less or more than a step of the slider."""
+        forwards, backwards = QSlider.SliderAction.SliderSingleStepAdd, QSlider.SliderAction.SliderSingleStepSub
+        steps = {forwards: 1, backwards: -1}.get(QSlider.SliderAction(action))
+        if steps is not None:
+            self.box.stepBy(steps)
+            self.slider.setSliderPosition(self.slider.value())
 
     def _slider_moved(self, step: int) -> None:
         value = self._value_at(step)

@@ -15,6 +15,7 @@ from app.gui.texts import tr
 from app.live import news
 from app.live.controller import LiveController
 from app.live.opening import ANY_CAMERA, DEMO_CLIP, asked_mode
+from app.live.reader import PICTURE_S
 from model.zoo import PoseWeightSet, WeightSet, resolve
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ class Presenter:
         window.setWindowTitle(f"{name} – Lite-HRNet Live")
         window.show_mirroring()
         window.commands.set_playback_enabled(what.has_course)
-        window.transport.show_duration(what.duration_s)
+        window.transport.show_duration(what.duration_s, PICTURE_S if what.kind == "pictures" else 1 / (what.fps or 25))
         window.transport.setVisible(what.has_course and not window.isFullScreen())
         sought, self._controller.sought_camera = self._controller.sought_camera, False
         if demo and sought:

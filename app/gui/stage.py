@@ -21,6 +21,7 @@ class Stage(QWidget):
         layout.addWidget(picture)
         self._banner = banner
         banner.setParent(self)
+        self.setTabOrder(picture, banner.close_button)
         banner.installEventFilter(self)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:

@@ -31,6 +31,7 @@ class TransportBar(QFrame):
         super().__init__(parent)
         self.setProperty("role", "footer")
         self._playing = True
+        self._duration_s = 0.0
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 6, 12, 6)
         layout.setSpacing(4)
@@ -75,10 +76,16 @@ class TransportBar(QFrame):
     def toggle_play(self) -> None:
         self.play_wanted.emit(not self._playing)
 
-    def show_duration(self, duration_s: float | None) -> None:
-        """Set the range of the position; without a known length it cannot be sought in."""
+    def show_duration(self, duration_s: float | None, frame_s: float) -> None:
+        """Set the range of the position.
+
+        Args:
+            duration_s: Length of the file; without it it cannot be sought in.
+            frame_s: How long a frame is shown; the position ends where the last one begins.
+        """
+        self._duration_s = duration_s or 0.0
         with QSignalBlocker(self.slider):
-            self.slider.setRange(0, round(1000 * (duration_s or 0)))
+            self.slider.setRange(0, max(int(1000 * (self._duration_s - frame_s)), 0))
             self.slider.setSingleStep(1000)
             self.slider.setPageStep(max(round(100 * (duration_s or 0)), 1000))
         self.slider.setEnabled(bool(duration_s))
@@ -94,7 +101,7 @@ class TransportBar(QFrame):
         if not self.slider.isSliderDown():
             with QSignalBlocker(self.slider):
                 self.slider.setValue(round(1000 * playback.position_s))
-        self.time.setText(f"{clock(playback.position_s)} / {clock(self.slider.maximum() / 1000)}")
+        self.time.setText(f"{clock(playback.position_s)} / {clock(self._duration_s)}")
         self.loop.setChecked(playback.loop)
         self.speed.setCurrentIndex(SPEEDS.index(playback.speed))
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication, QSize, QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDesktopServices
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtCore import QCoreApplication, QEvent, QSize, QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent
+from PyQt6.QtWidgets import QAbstractButton, QComboBox, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from app.drawing import DrawingStyle
 from app.gui.about import AboutDialog, ShortcutsDialog
@@ -142,11 +142,12 @@ class MainWindow(QMainWindow):
         commands.process.triggered.connect(lambda: self._process_files([]))
         commands.show_folder.triggered.connect(self._show_folder)
         commands.quit.triggered.connect(self.close)
+        commands.set_playback_enabled(False)
         commands.play.triggered.connect(self.transport.toggle_play)
         commands.step_forward.triggered.connect(lambda: self._step(1))
         commands.step_back.triggered.connect(lambda: self._step(-1))
         commands.full_screen.toggled.connect(self._set_full_screen)
-        commands.leave_full_screen.triggered.connect(lambda: commands.full_screen.setChecked(False))
+        commands.escape.triggered.connect(self._escape)
         commands.side_panel.setChecked(True)
         commands.side_panel.toggled.connect(self.side.setVisible)
         commands.zoom_in.triggered.connect(lambda: self.picture.zoom_by(_ZOOM_STEP))
@@ -283,7 +284,6 @@ class MainWindow(QMainWindow):
         self.side.setVisible(not on and self.commands.side_panel.isChecked())
         source = self._controller.source
         self.transport.setVisible(not on and source is not None and source.has_course)
-        self.commands.leave_full_screen.setEnabled(on)
         self.picture.hide_idle_cursor(on)
         if on:
             self._maximised_before = self.isMaximized()
@@ -293,6 +293,25 @@ class MainWindow(QMainWindow):
         else:
             self.showNormal()
         self.picture.setFocus()
+
+    def event(self, event: QEvent | None) -> bool:
+        # A control that has the focus takes the space bar for itself; elsewhere it plays and pauses.
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Space
+            and isinstance(self.focusWidget(), (QAbstractButton, QComboBox))
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def _escape(self) -> None:
+        """Leave full screen, else close the message over the picture."""
+        if self.commands.full_screen.isChecked():
+            self.commands.full_screen.setChecked(False)
+        elif self.banner.isVisible():
+            self.banner.dismiss()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         self._repaint.stop()

@@ -142,7 +142,7 @@ def test_a_double_click_and_a_drag_choose_nobody(gui) -> None:
     gui.qtbot.mouseDClick(picture, Qt.MouseButton.LeftButton, pos=place)
     assert gui.window.isFullScreen()
     assert picture._chosen == 1
-    gui.window.commands.leave_full_screen.trigger()
+    gui.window.commands.escape.trigger()
     gui.qtbot.mousePress(picture, Qt.MouseButton.LeftButton, pos=place)
     gui.qtbot.mouseRelease(picture, Qt.MouseButton.LeftButton, pos=place + QPoint(80, 0))
     assert picture._chosen == 1

@@ -67,7 +67,7 @@ def test_full_screen_shows_the_picture_alone_and_escape_leaves_it(gui) -> None:
     for part in (window.menuBar(), window.toolbar, window.side, window.footer):
         assert not part.isVisible()
     gui.wait(lambda: window.picture.cursor().shape() == Qt.CursorShape.BlankCursor)
-    window.commands.leave_full_screen.trigger()
+    window.commands.escape.trigger()
     assert window.picture.cursor().shape() == Qt.CursorShape.ArrowCursor
     assert not window.isFullScreen()
     assert window.toolbar.isVisible()
