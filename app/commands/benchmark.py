@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.console import fetch_progress, print_note, print_table, progress_bar, write_json
+from app.commands.every_detector import build_every_detector
 from app.commands.options import DetectorOption, DeviceOption, EngineOption, JsonOption, ModelOption, ThreadsOption
 from model.errors import EngineError, UserError
 
@@ -141,25 +142,16 @@ def _infer(engine: Engine, crops: np.ndarray[Any, Any]) -> Callable[[], object]:
 def _detectors(name: str, threads: int | None, compare: bool, seconds: float) -> list[dict[str, Any]]:
     import numpy as np
 
-    from app.detectors import DETECTOR_NAMES, create_detector, detector_weights
-    from app.errors import DetectorError
+    from app.detectors import create_detector, detector_weights
 
-    names = [known for known in DETECTOR_NAMES if known not in ("default", _DETECTIONS)] if compare else [name]
-    detectors: dict[str, PersonDetector] = {}
-    for wanted in names:
-        try:
-            weights = detector_weights(wanted)
-            if weights is not None:
-                _fetch(weights)
-            built = create_detector(wanted, threads=threads)
-        except UserError as error:
-            if not compare:
-                raise
-            print_note(f"{wanted} is left out: {error}")
-            continue
-        detectors[built.name] = built
-    if not detectors:
-        raise DetectorError("no detector can be had here; see the notes above")
+    if compare:
+        detectors = build_every_detector(lambda wanted: create_detector(wanted, threads=threads))
+    else:
+        weights = detector_weights(name)
+        if weights is not None:
+            _fetch(weights)
+        built = create_detector(name, threads=threads)
+        detectors = {built.name: built}
     frame = np.random.default_rng(0).integers(0, 256, (*_FRAME_SIZE, 3), np.uint8)
     try:
         timings = _time({known: _detect(built, frame) for known, built in detectors.items()}, seconds, "detector")

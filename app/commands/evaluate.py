@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.console import fetch_progress, print_table, progress_bar, write_json
+from app.commands.every_detector import build_every_detector
 from app.commands.options import DecodingOption, DetectorOption, DeviceOption, EngineOption, JsonOption, ModelOption
 
 if TYPE_CHECKING:
@@ -21,12 +22,11 @@ if TYPE_CHECKING:
     from model.training.labelled_pictures import LabelledPicture, LabelledPictures
     from model.zoo import PoseWeightSet
 
-# Weak boxes count too: average precision is over all thresholds. Joints in boxes below the second are wasted work, for
-# a person's score has the box's as a factor.
-_WEAKEST_BOX = 0.01
+# Joints in weaker boxes are wasted work, for a person's score has the box's as a factor.
 _WEAKEST_BOX_FOR_JOINTS = 0.1
 
 _BOXES = ("gt", "detector")
+_DETECTION_FIGURES = ("AP50", "recall", "precision", "threshold")
 _POSE_FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "pck", "matched")
 
 
@@ -46,6 +46,9 @@ def run(
             "of COCO detection results, such as COCO_val2017_detections_AP_H_56_person.json.",
         ),
     ] = "gt",
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Measure every detector that this machine can have, each alone.")
+    ] = False,
     head_boxes: Annotated[
         Path | None,
         typer.Option(
@@ -64,7 +67,7 @@ def run(
 ) -> None:
     """Measure accuracy on labelled pictures: AP, similarity and PCK of joints, AP and recall of boxes; PCKh on MPII.
 
-    A detector without --model is measured alone.
+    A detector without --model is measured alone; --compare measures all of them.
 
     **Examples**
 
@@ -80,6 +83,14 @@ def run(
 
     if json_path is not None:
         create_folder_of(json_path)
+    if compare:
+        if model is not None or detector is not None:
+            raise typer.BadParameter("it measures every detector alone: leave out --model and --detector")
+        comparison = _compare(annotations, images)
+        _print_comparison(comparison)
+        if json_path is not None:
+            write_json(comparison, json_path)
+        return
     alone = detector is not None and model is None
     pose = None if alone else resolve(model or "default")
     report: dict[str, Any] = {
@@ -145,6 +156,34 @@ def _coco_figures(
     return counts | _pose_figures(metrics) | {"pckh": None, "detection": detection}
 
 
+def _compare(annotations: Path, images: Path) -> dict[str, Any]:
+    from app.detectors import create_detector
+    from model.skeletons import COCO_17
+    from model.training.evaluate import WEAKEST_BOX
+    from model.training.labelled_pictures import read_pictures
+
+    labelled = read_pictures(annotations, images, COCO_17)
+    detectors = build_every_detector(lambda name: create_detector(name, threshold=WEAKEST_BOX))
+    try:
+        figures = {name: _measure_detection(labelled, detector) for name, detector in detectors.items()}
+    finally:
+        for detector in detectors.values():
+            detector.close()
+    return {"images": len(labelled.pictures), "detectors": figures}
+
+
+def _print_comparison(comparison: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    print(f"{comparison['images']} pictures")
+    table = Table("detector")
+    for heading in _DETECTION_FIGURES:
+        table.add_column(heading, justify="right")
+    for name, figures in comparison["detectors"].items():
+        table.add_row(name, *(f"{figures[heading]:.3f}" for heading in _DETECTION_FIGURES))
+    print_table(table)
+
+
 def _mpii_figures(
     annotations: Path,
     images: Path,
@@ -177,13 +216,14 @@ def _loaded(name: str | None) -> Iterator[PersonDetector | None]:
         yield None
         return
     from app.detectors import create_detector, detector_weights
+    from model.training.evaluate import WEAKEST_BOX
     from model.zoo import ensure
 
     weights = detector_weights(name)
     if weights is not None:
         with fetch_progress() as progress:
             ensure(weights, progress)
-    with closing(create_detector(name, threshold=_WEAKEST_BOX)) as detector:
+    with closing(create_detector(name, threshold=WEAKEST_BOX)) as detector:
         yield detector
 
 
@@ -199,17 +239,13 @@ def _detect_above(detector: PersonDetector, threshold: float) -> Detect:
 
 
 def _measure_detection(labelled: LabelledPictures, detector: PersonDetector) -> dict[str, float]:
-    from model.training.evaluate import evaluate_detection
+    from model.training.evaluate import WEAKEST_BOX, evaluate_detection
 
     with progress_bar("boxes") as progress:
-        detect = _detect_above(detector, _WEAKEST_BOX)
+        detect = _detect_above(detector, WEAKEST_BOX)
         metrics = evaluate_detection(labelled, detect, detector.default_threshold, progress)
-    return {
-        "AP50": metrics.ap50,
-        "recall": metrics.recall,
-        "precision": metrics.precision,
-        "threshold": metrics.threshold,
-    }
+    figures = (metrics.ap50, metrics.recall, metrics.precision, metrics.threshold)
+    return dict(zip(_DETECTION_FIGURES, figures, strict=True))
 
 
 def _pose_figures(metrics: PoseMetrics | None) -> dict[str, Any]:

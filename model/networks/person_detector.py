@@ -1,6 +1,6 @@
 """An anchor-free detector of people on a ShuffleNetV2 trunk.
 
-Every cell of four grids (strides 8, 16, 32 and 64) says how sure it is of a person, and how far the person's left, top,
+Every cell of three grids (strides 8, 16 and 32) says how sure it is of a person, and how far the person's left, top,
 right and bottom edges are from the cell's centre. Each distance is the mean of a distribution over 0..7 strides.
 
 Legend: N pictures of H x W pixels; A cells, those of stride 8 first, row by row; B = 8 bins of a distribution.
@@ -18,7 +18,7 @@ from model.networks.blocks import ConvBNAct, DepthwiseSeparableConv, ShuffleUnit
 from model.networks.pose_network import init_kaiming
 from model.networks.shufflenet_v2 import DownsamplingUnit
 
-STRIDES = (8, 16, 32, 64)
+STRIDES = (8, 16, 32)
 BINS = 8
 """Distances of 0, 1, ..., 7 strides."""
 
@@ -42,7 +42,7 @@ class DenseOutput(NamedTuple):
 
 
 class Features(NamedTuple):
-    """Maps (N, C, H/s, W/s): the trunk's at strides 8, 16 and 32, the neck's at all four."""
+    """Maps (N, C, H/s, W/s) at the three strides s: the trunk's, and the neck's made of them."""
 
     trunk: list[Tensor]
     neck: list[Tensor]
@@ -79,7 +79,7 @@ class PersonDetector(nn.Module):
         self.laterals = nn.ModuleList(ConvBNAct(channels, _WIDTH) for channels, _ in _STAGES)
         self.rising = nn.ModuleList(_exchange() for _ in range(2))
         self.falling = nn.ModuleList(_exchange() for _ in range(2))
-        self.reduce = nn.ModuleList(_reduce() for _ in range(3))
+        self.reduce = nn.ModuleList(_reduce() for _ in range(2))
         self.heads = nn.ModuleList(_Head() for _ in STRIDES)
         self.apply(init_kaiming)
         for head in self.heads:
@@ -113,7 +113,7 @@ class PersonDetector(nn.Module):
         p8 = self.rising[1](p8 + upsample_nearest(p16, 1))
         p16 = self.falling[0](p16 + self.reduce[0](p8))
         p32 = self.falling[1](p32 + self.reduce[1](p16))
-        return Features(trunk, [p8, p16, p32, self.reduce[2](p32)])
+        return Features(trunk, [p8, p16, p32])
 
     def dense(self, features: Features) -> DenseOutput:
         """What the heads say of every cell."""
@@ -127,14 +127,13 @@ def _exchange() -> nn.Module:
 
 
 def _reduce() -> nn.Module:
-    """Half of the height and width, rounded up."""
+    """Half of the height and width."""
     return nn.Sequential(ConvBNAct(_WIDTH, _WIDTH, 3, stride=2, groups=_WIDTH, act=None), ConvBNAct(_WIDTH, _WIDTH))
 
 
 def grid_sizes(height: int, width: int) -> list[tuple[int, int]]:
     """Rows and columns of each stride's grid for a picture whose sides are multiples of 32."""
-    # Rounded up without negative numbers, of which ONNX divides towards zero.
-    return [((height + stride - 1) // stride, (width + stride - 1) // stride) for stride in STRIDES]
+    return [(height // stride, width // stride) for stride in STRIDES]
 
 
 def cell_points(height: int, width: int, device: torch.device | str = "cpu") -> Tensor:

@@ -30,6 +30,9 @@ from model.training.pose_metrics import (
 Detect = Callable[[LabelledPicture, UInt8Array], tuple[FloatArray, FloatArray]]
 """Boxes (N, 4) x1, y1, x2, y2 and scores (N,) of the people in a picture, from it or from its pixels (H, W, 3) BGR."""
 
+WEAKEST_BOX = 0.01
+"""Score of the weakest boxes that detectors are measured by: average precision is over all thresholds."""
+
 Progress = Callable[[int, int], None]
 """Told how many pictures are done, of how many."""
 

@@ -55,8 +55,10 @@ class DetectionObjective(nn.Module):
             if self._settings.features > 0:
                 ours = [[each.float()] for each in (*features.trunk, *features.neck)]
                 errors = feature_errors(ours, [[each] for each in taught.features])
-                total = total + self._settings.features * errors.mean()
-                losses["features"] = errors.mean()
+                # Maps that a fresh network scales wrongly are tens of variances off; their logarithm leaves the other
+                # losses a say.
+                total = total + self._settings.features * errors.log1p().mean()
+                losses |= {f"features_{k}": error for k, error in enumerate(errors.detach())}
         return {"loss": total} | losses
 
     def _from_labels(self, output: DenseOutput, boxes: Tensor, sure: Tensor, points: Tensor) -> dict[str, Tensor]:

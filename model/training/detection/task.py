@@ -23,15 +23,12 @@ from model.training.detection.batches import BoxBatch, BoxSet, batches
 from model.training.detection.config import CanvasAugmentation, DetectorTrainingConfig
 from model.training.detection.labels import read_boxes
 from model.training.detection.objective import DetectionObjective
-from model.training.evaluate import evaluate_detection
+from model.training.evaluate import WEAKEST_BOX, evaluate_detection
 from model.training.labelled_pictures import LabelledPicture, LabelledPictures, read_pictures
 from model.training.progress import Report
 from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
 from model.training.task import StepBatch
-
-WEAKEST = 0.05
-"""Least score of boxes that are measured: average precision is over all thresholds."""
 
 _THRESHOLD = 0.4  # for recall and precision, and for what is drawn
 _SHOWN = 8  # canvases in a picture of predictions
@@ -95,7 +92,7 @@ class DetectionTask:
             return {}
 
         def detect(picture: LabelledPicture, image: UInt8Array) -> Any:
-            return finder.find(image, WEAKEST)
+            return finder.find(image, WEAKEST_BOX)
 
         found = evaluate_detection(self._held_out, detect, _THRESHOLD, lambda done, total: None)
         metrics = {"images": float(images), "phase": float(phase), "AP50": found.ap50}

@@ -1,0 +1,41 @@
+"""Building every detector that this machine can have, for comparisons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.commands.console import fetch_progress, print_note
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.detectors import PersonDetector
+
+
+def build_every_detector(build: Callable[[str], PersonDetector]) -> dict[str, PersonDetector]:
+    """Detectors by name, weights fetched first; what cannot be had is left out with a note.
+
+    Args:
+        build: Makes one of its name.
+
+    Raises:
+        DetectorError: None can be had.
+    """
+    from app.detectors import DETECTOR_NAMES, detector_weights
+    from app.errors import DetectorError
+    from model.errors import UserError
+    from model.zoo import ensure
+
+    built: dict[str, PersonDetector] = {}
+    for name in DETECTOR_NAMES:
+        if name == "default" or (weights := detector_weights(name)) is None:
+            continue
+        try:
+            with fetch_progress() as progress:
+                ensure(weights, progress)
+            built[name] = build(name)
+        except UserError as error:
+            print_note(f"{name} is left out: {error}")
+    if not built:
+        raise DetectorError("no detector can be had here; see the notes above")
+    return built
