@@ -68,7 +68,9 @@ def export_torchscript(model: PoseModel, path: Path, with_preprocessing: bool) -
     with _replacing(path) as partial, warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"`torch\.jit\.\w+` is deprecated", DeprecationWarning)
         traced = io.BytesIO()  # PyTorch itself opens no path with letters that the system's code page lacks
-        torch.jit.save(torch.jit.trace(prepared.network, (prepared.example,)), traced)  # type: ignore[no-untyped-call]
+        # `_check` compares more than PyTorch's own check of a trace does, in a fraction of its time.
+        trace = torch.jit.trace(prepared.network, (prepared.example,), check_trace=False)  # type: ignore[no-untyped-call]
+        torch.jit.save(trace, traced)
         partial.write_bytes(traced.getvalue())
         script = torch.jit.load(io.BytesIO(partial.read_bytes()))  # type: ignore[no-untyped-call]
         _check(script, prepared, f"the TorchScript of {model.name}", "update PyTorch, or export --format onnx")

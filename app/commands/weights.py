@@ -108,14 +108,16 @@ def import_file(
     Formats: .safetensors, PyTorch .pth (mmpose's or a plain state dict), and PP-TinyPose for ncnn (.param and .bin,
     side by side).
     """
-    from model.zoo import PoseWeightSet
+    from model.zoo import OwnWeightSet, PoseWeightSet
     from model.zoo.importing import Description, import_weights
 
     weight_set = import_weights(file, name, Description(network, keypoints, input_size, decoding))
     if isinstance(weight_set, PoseWeightSet):
+        left_out = weight_set.left_out if isinstance(weight_set, OwnWeightSet) else ()
+        without = "".join(f" without {kind.replace('_', ' ')}" for kind in left_out)
         print(
-            f"{weight_set.name}: {weight_set.network}, {weight_set.keypoints} keypoints, {weight_set.input_size}, "
-            f"{weight_set.decoding} decoding; use it with --model {weight_set.name}"
+            f"{weight_set.name}: {weight_set.network}{without}, {weight_set.keypoints} keypoints, "
+            f"{weight_set.input_size}, {weight_set.decoding} decoding; use it with --model {weight_set.name}"
         )
     else:
         print(f"{weight_set.name}: a person detector; use it with --detector {weight_set.name}")

@@ -9,10 +9,14 @@ from torch import Tensor, nn
 
 from model.checkpoints.reading import read_checkpoint
 from model.errors import CheckpointError
-from model.networks import NETWORK_NAMES, build_network
+from model.networks import CONDITIONAL_NETWORKS, NETWORK_NAMES, ChannelWeights, build_network
 from model.skeletons import SUPPORTED_KEYPOINTS, skeleton_of
 
 _LAST_BIAS = "head.final_layer.bias"
+_MODULE_OF: dict[ChannelWeights, str] = {
+    "cross_resolution_weights": ".cross_resolution_weighting.",
+    "spatial_weights": ".spatial_weighting.",
+}
 
 
 def load_checkpoint(network: nn.Module, path: Path) -> None:
@@ -37,19 +41,29 @@ def load_checkpoint(network: nn.Module, path: Path) -> None:
 
 
 def identify_network(state: Mapping[str, Tensor]) -> tuple[str, int] | None:
-    """The name and the number of keypoints of the network that a state dict belongs to; None where there is none."""
+    """The name and the number of keypoints of the network that a state dict belongs to; None where there is none.
+
+    A network that was trained without one of its kinds of channel weights, or both, counts as that network.
+    """
     keypoints = state[_LAST_BIAS].numel() if _LAST_BIAS in state else 0
     if keypoints == 0:
         return None
     for name in NETWORK_NAMES:
-        if _first_misfit(state, _shapes_by_name(name, keypoints)) is None:
+        if _first_misfit(state, _shapes_by_name(name, keypoints, left_out_weights(state, name))) is None:
             return name, keypoints
     return None
 
 
+def left_out_weights(state: Mapping[str, Tensor], network: str) -> tuple[ChannelWeights, ...]:
+    """Which kinds of channel weights a network was trained without (ablation), told by the names of a state dict."""
+    if network not in CONDITIONAL_NETWORKS:
+        return ()
+    return tuple(kind for kind, module in _MODULE_OF.items() if not any(module in name for name in state))
+
+
 @cache
-def _shapes_by_name(name: str, keypoints: int) -> dict[str, torch.Size]:
-    return _shapes(build_network(name, keypoints))
+def _shapes_by_name(name: str, keypoints: int, left_out: tuple[ChannelWeights, ...]) -> dict[str, torch.Size]:
+    return _shapes(build_network(name, keypoints, **dict.fromkeys(left_out, False)))
 
 
 def _shapes(network: nn.Module) -> dict[str, torch.Size]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from model.errors import ConfigError
 
@@ -20,9 +20,12 @@ _MODULES = {
     "mobilenet-v2": "mobilenet_v2",
     "shufflenet-v2": "shufflenet_v2",
 }
-_CONDITIONAL = ("lite-hrnet-18", "lite-hrnet-30")
 
 NETWORK_NAMES = tuple(_MODULES)
+CONDITIONAL_NETWORKS = ("lite-hrnet-18", "lite-hrnet-30")
+"""Those with conditional channel weighting, whose two kinds of weights can be left out."""
+
+ChannelWeights = Literal["cross_resolution_weights", "spatial_weights"]
 
 
 def build_network(
@@ -46,9 +49,9 @@ def build_network(
         raise ConfigError(f"no network is named {name!r}; choose one of {', '.join(NETWORK_NAMES)}")
     ablation = {"cross_resolution_weights": cross_resolution_weights, "spatial_weights": spatial_weights}
     left_out = {switch: on for switch, on in ablation.items() if not on}
-    if left_out and name not in _CONDITIONAL:
+    if left_out and name not in CONDITIONAL_NETWORKS:
         raise ConfigError(
-            f"{name} has no {' or '.join(left_out)} to switch off; only {' and '.join(_CONDITIONAL)} have"
+            f"{name} has no {' or '.join(left_out)} to switch off; only {' and '.join(CONDITIONAL_NETWORKS)} have"
         )
     network: nn.Module = import_module(f"model.networks.{_MODULES[name]}").build(name, keypoints, **left_out)
     return network

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from model.decoding import Decoding
 from model.errors import ConfigError
 from model.input_size import INPUT_MULTIPLE, InputSize
+from model.networks import ChannelWeights
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[2] / "weights"
 CATALOGUE_PATH = WEIGHTS_FOLDER / "catalogue.yaml"
@@ -104,7 +105,13 @@ class PoseWeightSet(PoseModel, WeightSet):
 
 
 class OwnWeightSet(PoseWeightSet):
-    """Weights that the user imported under a name of the user's own."""
+    """Weights that the user imported under a name of the user's own.
+
+    Attributes:
+        left_out: Kinds of channel weights that the network was trained without (ablation).
+    """
+
+    left_out: tuple[ChannelWeights, ...] = ()
 
 
 class DetectorWeightSet(WeightSet):

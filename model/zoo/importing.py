@@ -9,7 +9,14 @@ from typing import NamedTuple
 
 import yaml
 
-from model.checkpoints import checkpoint_files, identify_network, load_checkpoint, read_checkpoint, read_metadata
+from model.checkpoints import (
+    checkpoint_files,
+    identify_network,
+    left_out_weights,
+    load_checkpoint,
+    read_checkpoint,
+    read_metadata,
+)
 from model.complexity import count_macs, count_parameters
 from model.decoding import Decoding
 from model.errors import CheckpointError, WeightsError
@@ -86,7 +93,8 @@ def _import_listed(path: Path, weight_set: WeightSet) -> WeightSet:
 
 def _import_own(path: Path, name: str, description: Description) -> OwnWeightSet:
     facts = _facts(path, description)
-    network = build_network(facts.network, facts.keypoints)
+    left_out = left_out_weights(read_checkpoint(path), facts.network)
+    network = build_network(facts.network, facts.keypoints, **dict.fromkeys(left_out, False))
     load_checkpoint(network, path)
     sources = {
         WeightFile(name=f"{name}{source.suffix}", size=source.stat().st_size, sha256=store.sha256_of(source)): source
@@ -98,6 +106,7 @@ def _import_own(path: Path, name: str, description: Description) -> OwnWeightSet
         keypoints=facts.keypoints,
         input_size=facts.input_size,
         decoding=facts.decoding,
+        left_out=left_out,
         origin=f"imported from {path.name}",
         licence="not stated",
         parameters=count_parameters(network),
@@ -109,7 +118,7 @@ def _import_own(path: Path, name: str, description: Description) -> OwnWeightSet
         _clear(folder)
         put_in_place(weight_set, copies)
         text = yaml.safe_dump(
-            weight_set.model_dump(mode="json", exclude_none=True), sort_keys=False, allow_unicode=True
+            weight_set.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True
         )
         partial = folder / f"{store.OWN_DESCRIPTION}.partial"
         partial.write_text(text, encoding="utf-8")

@@ -89,7 +89,8 @@ def load_network(model: PoseModel, seed: int = 0) -> nn.Module:
     from model.checkpoints import load_checkpoint
     from model.networks import build_network
 
-    network = build_network(model.network, model.keypoints)
+    left_out = model.left_out if isinstance(model, OwnWeightSet) else ()
+    network = build_network(model.network, model.keypoints, **dict.fromkeys(left_out, False))
     load_checkpoint(network, paths[0])
     return network.eval()
 

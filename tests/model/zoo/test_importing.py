@@ -8,7 +8,7 @@ import torch
 from model.checkpoints import save_safetensors
 from model.errors import CheckpointError, UserError, WeightsError
 from model.input_size import InputSize
-from model.networks import build_network
+from model.networks import ChannelWeights, build_network
 from model.zoo import OwnWeightSet, all_pose_models, is_available, load_network, resolve, resolve_any, weight_files
 from model.zoo.importing import Description, import_weights
 from model.zoo.store import set_folder
@@ -64,6 +64,35 @@ class TestOwnName:
         assert resolve("mine").input_size == (128, 96)
         import_weights(path, "mine-smaller", ALL_SAID)
         assert resolve("mine-smaller").input_size == (64, 64)
+
+    @pytest.mark.parametrize("said", [NOTHING_SAID, Description("lite-hrnet-18", 17)])
+    @pytest.mark.parametrize(
+        ("left_out", "parameters"),
+        [
+            (("cross_resolution_weights",), 994_785),
+            (("spatial_weights",), 1_021_969),
+            (("cross_resolution_weights", "spatial_weights"), 885_985),
+        ],
+    )
+    def test_a_network_without_channel_weights_is_told_by_its_file(
+        self, tmp_path: Path, said: Description, left_out: tuple[ChannelWeights, ...], parameters: int
+    ) -> None:
+        network = build_network("lite-hrnet-18", **dict.fromkeys(left_out, False))
+        save_safetensors(network.state_dict(), tmp_path / "ablation.safetensors", {})
+        import_weights(tmp_path / "ablation.safetensors", "ablation", said)
+        found = resolve("ablation")
+        assert isinstance(found, OwnWeightSet)
+        assert (found.network, found.left_out, found.parameters) == ("lite-hrnet-18", left_out, parameters)
+        loaded = load_network(found).state_dict()
+        assert all(torch.equal(loaded[name], tensor) for name, tensor in network.state_dict().items())
+
+    def test_a_network_without_some_of_its_channel_weights_is_refused(self, tmp_path: Path, cache: Path) -> None:
+        whole = build_network("lite-hrnet-18").state_dict()
+        part = {name: tensor for name, tensor in whole.items() if not name.startswith("backbone.stage0.0.layers.0.spa")}
+        torch.save(part, tmp_path / "part.pth")
+        with pytest.raises(CheckpointError, match=r"spatial_weighting.* is missing"):
+            import_weights(tmp_path / "part.pth", "mine", Description("lite-hrnet-18"))
+        assert not cache.exists()
 
     def test_importing_again_replaces(self, file: Path, tmp_path: Path, state: dict[str, torch.Tensor]) -> None:
         import_weights(file, "mine", ALL_SAID)
