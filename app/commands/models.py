@@ -56,6 +56,7 @@ def run(
         print()
     print(_LEGEND)
     print(_names_that_stand_for_others())
+    _recommend()
 
 
 def _row(model: PoseModel) -> dict[str, Any]:
@@ -112,6 +113,18 @@ def _table(models: list[PoseModel], name_width: int) -> Table:
 
 def _share(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
+
+
+def _recommend() -> None:
+    """Tell where something on this machine would serve better than the default."""
+    from app.recommendation import better_here
+    from model.zoo import resolve
+
+    default = resolve("default")
+    better = better_here(default)
+    if better is not None:
+        print(f"\n{better.name} is on this machine, as fast as {default.name} and more accurate:")
+        print(f"use it with --model {better.name}")
 
 
 def _names_that_stand_for_others() -> str:

@@ -16,6 +16,7 @@ from app.live import news
 from app.live.controller import LiveController
 from app.live.opening import ANY_CAMERA, DEMO_CLIP, asked_mode
 from app.live.reader import PICTURE_S
+from app.recommendation import better_here
 from model.zoo import PoseWeightSet, WeightSet, resolve
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Presenter:
         self._window = window
         self._controller = controller
         self._networks = ""
+        self._offered_for: set[str] = set()
         self._told_failures: dict[str, Exception] = {}
 
     def take(self, what: news.News) -> None:
@@ -182,6 +184,14 @@ class Presenter:
         weights = resolve(info.model)
         self._window.side.figures.show_networks(info, weights, weights.licence)
         self.refresh()
+        better = better_here(weights)
+        if better is not None and weights.name not in self._offered_for:
+            self._offered_for.add(weights.name)
+            text = tr("{better} is on this machine, as fast as {model} and more accurate.")
+            choose = (tr("Use {better}").format(better=better.name), lambda: self._window.choose_model(better.name))
+            self._window.banner.show_note(
+                text.format(better=better.name, model=weights.name), (choose,), about="model", passing=True
+            )
 
     @_take.register
     def _(self, what: news.ModelFailed) -> None:

@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         self.picture.person_chosen.connect(self.side.figures.angles.choose)
         self.side.figures.angles.person_chosen.connect(self.picture.set_chosen)
         self.toolbar.camera_wanted.connect(self.open)
-        self.toolbar.model_wanted.connect(self._choose_model)
+        self.toolbar.model_wanted.connect(self.choose_model)
         self.side.form.changed.connect(self.take_settings)
         commands.open_file.triggered.connect(lambda: self._open_asked(ask_file))
         commands.open_folder.triggered.connect(lambda: self._open_asked(ask_folder))
@@ -182,7 +182,8 @@ class MainWindow(QMainWindow):
         changed = getattr(settings, section).model_copy(update={key: value})
         self.take_settings(settings.model_copy(update={section: changed}))
 
-    def _choose_model(self, model: str) -> None:
+    def choose_model(self, model: str) -> None:
+        """Use another weight set, or what a size's name stands for."""
         self._set("pose", "model", model)
 
     def _show_settings(self, settings: Settings) -> None:

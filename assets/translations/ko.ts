@@ -1239,5 +1239,17 @@
         <source>{got} (asked for: {asked})</source>
         <translation>{got} (요청: {asked})</translation>
     </message>
+    <message>
+        <source>{better} is on this machine, as fast as {model} and more accurate.</source>
+        <translation>{better} 모델이 이 컴퓨터에 있습니다. {model}만큼 빠르고 더 정확합니다.</translation>
+    </message>
+    <message>
+        <source>Use {better}</source>
+        <translation>{better} 사용</translation>
+    </message>
+    <message>
+        <source>As fast and more accurate: {better}</source>
+        <translation>같은 속도로 더 정확: {better}</translation>
+    </message>
 </context>
 </TS>

@@ -34,6 +34,26 @@ def test_every_model_of_the_catalogue_is_behind_more(gui) -> None:
     gui.wait(lambda: gui.window.side.figures._facts["input"]._whole == "128 × 96")
 
 
+def test_what_is_here_and_better_is_offered_once_and_stays_in_the_menu(gui, monkeypatch) -> None:
+    better = {"tinypose-128x96": resolve("tinypose-256x192")}
+    for place in ("presenter", "toolbar"):
+        monkeypatch.setattr(f"app.gui.{place}.better_here", lambda model: better.get(model.name))
+    gui.start()
+    assert not gui.window.banner.isVisible()
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    assert "tinypose-256x192 is on this machine, as fast as tinypose-128x96" in gui.window.banner.text.text()
+    menu = gui.window.toolbar.models
+    menu.aboutToShow.emit()
+    assert menu.actions()[0].text() == "As fast and more accurate: tinypose-256x192"
+    find_button(gui.window.banner, "Use tinypose-256x192").click()
+    gui.wait(lambda: gui.controller.engine_info.model == "tinypose-256x192")
+    gui.wait(lambda: not gui.window.banner.isVisible())
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(lambda: gui.controller.engine_info.model == "fast")
+    assert not gui.window.banner.isVisible()
+
+
 def test_missing_weights_are_offered_and_declining_goes_back(gui) -> None:
     gui.start()
     gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))

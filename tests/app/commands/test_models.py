@@ -52,6 +52,19 @@ def test_people_are_told_names_figures_and_what_they_mean(capsys: pytest.Capture
     assert max(map(len, shown.splitlines())) <= 80
 
 
+def test_what_is_here_and_better_than_the_default_is_told(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["models"]) == 0
+    assert "more accurate" not in capsys.readouterr().out
+    better = next(pose for pose in load_catalogue().pose if pose.name == "tinypose-128x96")
+    monkeypatch.setattr("app.recommendation.better_here", lambda model: better)
+    assert main(["models"]) == 0
+    shown = capsys.readouterr().out
+    assert "tinypose-128x96 is on this machine, as fast as tinypose-256x192 and more accurate:" in shown
+    assert "use it with --model tinypose-128x96" in shown
+
+
 def test_blocks_are_compared_as_in_the_paper(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
