@@ -86,6 +86,8 @@ class PoseModel(_Entry):
         published_ap: COCO AP on val2017 as its authors state it.
         published_pckh: PCKh at 0.5 on MPII, mean over joints, as its authors state it.
         measured_ap: COCO AP as `evaluate` measures it, with boxes drawn by hand and no flip test.
+        measured_ms: Milliseconds a person as `benchmark` measures them for ONNX Runtime on one thread; all on one
+            machine, so that they compare.
     """
 
     name: str
@@ -98,6 +100,7 @@ class PoseModel(_Entry):
     published_ap: Share | None = None
     published_pckh: Share | None = None
     measured_ap: Share | None = None
+    measured_ms: float | None = Field(default=None, gt=0)
 
 
 class PoseWeightSet(PoseModel, WeightSet):
