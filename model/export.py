@@ -1,7 +1,8 @@
 """Writing a network as a file that other runtimes read.
 
-Every file takes any number N of crops, gives heatmaps (N, K, H/4, W/4) float32, and is compared with PyTorch before it
-takes the place of an older one.
+Every file takes any number N of crops and gives what the network gives: heatmaps (N, K, H/4, W/4), or the person
+detector's boxes and scores (N, A, 5), which takes pictures with sides of any multiples of 32. It is compared with
+PyTorch before it takes the place of an older one.
 """
 
 import contextlib
@@ -11,24 +12,25 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from model.engines.preprocessing import FromCrops, fold_batch_norms
 from model.errors import EngineError
-from model.zoo import PoseModel, load_network
+from model.input_size import INPUT_MULTIPLE, LARGEST_SIDE
+from model.zoo import DetectorWeightSet, PoseModel, load_network
 
-CROPS, IMAGES, HEATMAPS = "crops", "images", "heatmaps"
+CROPS, IMAGES, HEATMAPS, CELLS = "crops", "images", "heatmaps", "cells"
 _OPSET = 18
 _LARGEST_CHECKED_BATCH = 2
 # What summation order explains of the difference to PyTorch's heatmaps, as a share of their spread.
 _TOLERANCE = 1e-3
 
 
-def export_onnx(model: PoseModel, path: Path, with_preprocessing: bool) -> None:
-    """Write a model as an ONNX graph, whose output is named "heatmaps".
+def export_onnx(model: PoseModel | DetectorWeightSet, path: Path, with_preprocessing: bool) -> None:
+    """Write a model as an ONNX graph, whose output is named "heatmaps", of the person detector "cells".
 
     Args:
         model: What to export; its weights must be on this machine.
@@ -50,7 +52,7 @@ def export_onnx(model: PoseModel, path: Path, with_preprocessing: bool) -> None:
         _check(_onnx_runner(partial), prepared, f"the ONNX graph of {model.name}", remedy)
 
 
-def export_torchscript(model: PoseModel, path: Path, with_preprocessing: bool) -> None:
+def export_torchscript(model: PoseModel | DetectorWeightSet, path: Path, with_preprocessing: bool) -> None:
     """Write a model as TorchScript, for `torch::jit::load` in C++ and `torch.jit.load` in Python.
 
     PyTorch calls TorchScript deprecated in favour of torch.export, but still writes and runs it.
@@ -80,18 +82,28 @@ class _Prepared(NamedTuple):
     network: nn.Module
     example: Tensor
     input_name: str
+    output_name: str
+    dynamic: dict[int, Any]
 
 
-def _prepare(model: PoseModel, with_preprocessing: bool) -> _Prepared:
+def _prepare(model: PoseModel | DetectorWeightSet, with_preprocessing: bool) -> _Prepared:
     network = load_network(model)
     fold_batch_norms(network)
     height, width = model.input_size
+    output_name, dynamic = HEATMAPS, {0: torch.export.Dim("persons", min=1)}
+    if isinstance(model, DetectorWeightSet):
+        output_name = CELLS
+        height -= INPUT_MULTIPLE  # sides that differ, lest the exporter take them for one
+        first = 1 if with_preprocessing else 2
+        sides = [torch.export.Dim(name, min=1, max=LARGEST_SIDE // INPUT_MULTIPLE) for name in ("rows", "columns")]
+        dynamic |= {first + axis: INPUT_MULTIPLE * side for axis, side in enumerate(sides)}
     generator = torch.Generator().manual_seed(0)
     if with_preprocessing:
         shape = (_LARGEST_CHECKED_BATCH, height, width, 3)
         crops = torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)
-        return _Prepared(FromCrops(network).eval(), crops, CROPS)
-    return _Prepared(network, torch.randn((_LARGEST_CHECKED_BATCH, 3, height, width), generator=generator), IMAGES)
+        return _Prepared(FromCrops(network).eval(), crops, CROPS, output_name, dynamic)
+    images = torch.randn((_LARGEST_CHECKED_BATCH, 3, height, width), generator=generator)
+    return _Prepared(network, images, IMAGES, output_name, dynamic)
 
 
 @contextlib.contextmanager
@@ -117,8 +129,8 @@ def _write_onnx(prepared: _Prepared, path: Path) -> None:
             external_data=False,
             opset_version=_OPSET,
             input_names=[prepared.input_name],
-            output_names=[HEATMAPS],
-            dynamic_shapes=({0: torch.export.Dim("persons", min=1)},),
+            output_names=[prepared.output_name],
+            dynamic_shapes=(prepared.dynamic,),
         )
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.commands.console import fetch_progress, print_note
 
+if TYPE_CHECKING:
+    from model.zoo import DetectorWeightSet, PoseModel
+
 
 def run(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="Weight set, or a network for random weights.")],
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="Weight set, or a network for random weights; or person-320.")
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
     form: Annotated[Literal["onnx", "torchscript"], typer.Option("--format", help="Format of the file.")] = "onnx",
     with_preprocessing: Annotated[
@@ -24,25 +29,37 @@ def run(
 ) -> None:
     """Write a network with its weights as ONNX or TorchScript, checked against PyTorch.
 
-    It takes any number N of crops and gives heatmaps (N, K, H/4, W/4).
+    It takes any number N of crops and gives heatmaps (N, K, H/4, W/4). The person detector takes pictures with sides of
+    any multiples of 32, and gives boxes and scores (N, A, 5) before non-maximum suppression.
 
-    **Example**
+    **Examples**
 
     `python main.py export balanced --output pose.onnx --with-preprocessing`
+
+    `python main.py export person-320 --output people.onnx --with-preprocessing`
     """
     from app.sinks import create_folder_of, write_error
     from model.export import export_onnx, export_torchscript
-    from model.zoo import PoseWeightSet, ensure, resolve_or_random
+    from model.zoo import WeightSet, ensure
 
-    pose = resolve_or_random(model)
+    chosen = _chosen(model)
     create_folder_of(output)
-    if isinstance(pose, PoseWeightSet):
+    if isinstance(chosen, WeightSet):
         with fetch_progress() as progress:
-            ensure(pose, progress)
+            ensure(chosen, progress)
     else:
         print_note(f"no weights of {model} are here: random ones are used, the same in every run")
     try:
-        (export_onnx if form == "onnx" else export_torchscript)(pose, output, with_preprocessing)
+        (export_onnx if form == "onnx" else export_torchscript)(chosen, output, with_preprocessing)
     except OSError as error:
         raise write_error(output, error.strerror) from error
-    print_note(f"{pose.name} -> {output} ({output.stat().st_size / 1e6:.1f} MB)")
+    print_note(f"{chosen.name} -> {output} ({output.stat().st_size / 1e6:.1f} MB)")
+
+
+def _chosen(name: str) -> PoseModel | DetectorWeightSet:
+    from model.zoo import DetectorWeightSet, load_catalogue, resolve_or_random
+
+    listed = load_catalogue().weight_set(name)
+    if isinstance(listed, DetectorWeightSet) and listed.network is not None:
+        return listed
+    return resolve_or_random(name)

@@ -2,7 +2,7 @@
 
 from model.engines.base import Engine
 from model.errors import EngineError
-from model.zoo import PoseModel
+from model.zoo import DetectorWeightSet, PoseModel
 
 ENGINE_NAMES = ("auto", "torch-eager", "torch", "onnxruntime", "openvino")
 DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
@@ -10,11 +10,13 @@ DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 __all__ = ["DEVICE_NAMES", "ENGINE_NAMES", "Engine", "create_engine"]
 
 
-def create_engine(model: PoseModel, engine: str = "auto", device: str = "auto", threads: int | None = None) -> Engine:
+def create_engine(
+    model: PoseModel | DetectorWeightSet, engine: str = "auto", device: str = "auto", threads: int | None = None
+) -> Engine:
     """An engine that runs a model; to be used on the thread that creates it.
 
     Args:
-        model: What to run; its weights must be on this machine.
+        model: What to run, a pose network or the person detector; its weights must be on this machine.
         engine: One of ENGINE_NAMES. "auto" is PyTorch on a GPU, else ONNX Runtime.
         device: One of DEVICE_NAMES. "auto" is the GPU where PyTorch sees one and the engine can use it, else the CPU.
         threads: CPU threads; None leaves the choice to the engine.

@@ -5,15 +5,15 @@ import logging
 from pathlib import Path
 
 from model.errors import EngineError
-from model.zoo import PoseModel, PoseWeightSet, cache_folder, shipped_graph, weight_files
+from model.zoo import DetectorWeightSet, PoseModel, WeightSet, cache_folder, shipped_graph, weight_files
 
 _log = logging.getLogger(__name__)
 # Counts up whenever the code draws another graph from the same weights, so that cached ones are not taken for it.
 _GRAPH_VERSION = 1
 
 
-def graph_of(model: PoseModel) -> Path:
-    """The ONNX graph of a model, from crops (N, H, W, 3) uint8 RGB to heatmaps (N, K, H/4, W/4) float32.
+def graph_of(model: PoseModel | DetectorWeightSet) -> Path:
+    """The ONNX graph of a model, from crops (N, H, W, 3) uint8 RGB to what an engine gives.
 
     The graph that came with the weights where one did, else the one exported before, else one exported now, which takes
     some ten seconds.
@@ -41,9 +41,10 @@ def graph_of(model: PoseModel) -> Path:
     return path
 
 
-def _fingerprint(model: PoseModel) -> str:
-    digest = hashlib.sha256(f"{_GRAPH_VERSION} {model.network} {model.keypoints} {model.input_size}".encode())
-    if isinstance(model, PoseWeightSet):
+def _fingerprint(model: PoseModel | DetectorWeightSet) -> str:
+    keypoints = model.keypoints if isinstance(model, PoseModel) else "boxes"
+    digest = hashlib.sha256(f"{_GRAPH_VERSION} {model.network} {keypoints} {model.input_size}".encode())
+    if isinstance(model, WeightSet):
         for file in weight_files(model):
             digest.update(file.read_bytes())
     else:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
@@ -118,9 +118,15 @@ class OwnWeightSet(PoseWeightSet):
 
 
 class DetectorWeightSet(WeightSet):
-    """Weights of a person detector."""
+    """Weights of a person detector.
+
+    Attributes:
+        input_size: Of the largest picture it is shown.
+        network: The network of this project that they belong to; None where another library runs them.
+    """
 
     input_size: DetectorInputSize
+    network: Literal["person-detector"] | None = None
 
 
 class Catalogue(_Entry):

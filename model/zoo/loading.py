@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from model.errors import WeightsError
 from model.zoo import store
-from model.zoo.catalogue import WEIGHTS_FOLDER, OwnWeightSet, PoseModel, PoseWeightSet, WeightSet, load_catalogue
+from model.zoo.catalogue import (
+    WEIGHTS_FOLDER,
+    DetectorWeightSet,
+    OwnWeightSet,
+    PoseModel,
+    PoseWeightSet,
+    WeightSet,
+    load_catalogue,
+)
 from model.zoo.selection import resolve
 
 if TYPE_CHECKING:
@@ -72,17 +80,19 @@ def resolve_or_random(name: str) -> PoseModel:
     return resolve(name)
 
 
-def load_network(model: PoseModel, seed: int = 0) -> nn.Module:
+def load_network(model: PoseModel | DetectorWeightSet, seed: int = 0) -> nn.Module:
     """The network with its weights in it, on the CPU, in eval mode; a bare network gets random ones.
 
     Args:
-        model: From `resolve`, or from `resolve_or_random`.
+        model: From `resolve`, `resolve_or_random` or `resolve_detector`; a detector must be this project's own.
         seed: Of random weights.
 
     Raises:
         CheckpointError: The files do not fit the network.
         WeightsError: They are absent or damaged.
     """
+    if isinstance(model, DetectorWeightSet):
+        return _load_detector(model)
     if not isinstance(model, PoseWeightSet):
         return _random_network(model, seed)
     paths = weight_files(model)
@@ -95,12 +105,22 @@ def load_network(model: PoseModel, seed: int = 0) -> nn.Module:
     return network.eval()
 
 
-def shipped_graph(model: PoseModel) -> Path | None:
+def shipped_graph(model: PoseModel | DetectorWeightSet) -> Path | None:
     """The ONNX graph that the project brings for a weight set of its own, or None: weights/NAME.onnx."""
-    if isinstance(model, OwnWeightSet) or not isinstance(model, PoseWeightSet):
+    if isinstance(model, OwnWeightSet) or not isinstance(model, WeightSet):
         return None
     path = WEIGHTS_FOLDER / f"{model.name}.onnx"
     return path if path.is_file() else None
+
+
+def _load_detector(weights: DetectorWeightSet) -> nn.Module:
+    paths = weight_files(weights)
+    from model.checkpoints import load_checkpoint
+    from model.networks.person_detector import build_detector
+
+    network = build_detector()
+    load_checkpoint(network, paths[0])
+    return network.eval()
 
 
 def _random_network(model: PoseModel, seed: int) -> nn.Module:

@@ -50,7 +50,8 @@ def test_letterbox_keeps_the_aspect(frame: tuple[int, int], expected: tuple[int,
     assert max(rows, columns) == 320
     assert x == pytest.approx(y, rel=0.01)
     assert (pixels[:rows, :columns] == (30, 20, 10)).all(), "the frame fills its part, as RGB"
-    assert (pixels[rows:] == MARGIN).all() and (pixels[:, columns:] == MARGIN).all()
+    assert (pixels[rows:] == MARGIN).all()
+    assert (pixels[:, columns:] == MARGIN).all()
 
 
 class _Cells:
@@ -74,4 +75,5 @@ def test_finder_gives_frame_pixels_best_first_without_doubles() -> None:
 
 def test_nobody() -> None:
     boxes, scores = PersonFinder(_Cells([])).find(np.zeros((48, 64, 3), np.uint8), 0.3)
-    assert boxes.shape == (0, 4) and scores.shape == (0,)
+    assert boxes.shape == (0, 4)
+    assert scores.shape == (0,)

@@ -13,10 +13,9 @@ from hypothesis.extra import numpy as hnp
 
 from app.detectors.base import DetectorConfig
 from app.detectors.picodet import PicoDet, is_blank
-from model.boxes import suppress_overlaps
 from app.errors import DetectorError
 from model.arrays import FloatArray
-from model.boxes import box_iou
+from model.boxes import box_iou, suppress_overlaps
 from tests.app.detectors.conftest import Photograph
 
 

@@ -12,6 +12,7 @@ from model.errors import ConfigError
 from model.input_size import InputSize
 from model.networks import NETWORK_NAMES, build_network
 from model.zoo import CATALOGUE_PATH, PoseModel, PoseWeightSet, WeightFile, load_catalogue
+from model.zoo.catalogue import WEIGHTS_FOLDER
 from model.zoo.store import sha256_of
 
 CATALOGUE = load_catalogue()
@@ -48,7 +49,12 @@ def test_a_file_can_be_had_and_checked(file: WeightFile) -> None:
     assert file.url is None or file.url.endswith("/" + file.name)
     # One file has no published hash, another no known address.
     assert file.sha256 or file.name == "efficientdet_lite0.tflite"
-    assert file.url or file.name == "ssd_mobilenetv2_oidv4_fp16_with_metadata.tflite"
+    assert file.url or file.name == "ssd_mobilenetv2_oidv4_fp16_with_metadata.tflite" or shipped(file)
+
+
+def shipped(file: WeightFile) -> bool:
+    path = WEIGHTS_FOLDER / file.name
+    return path.is_file() and path.stat().st_size == file.size and sha256_of(path) == file.sha256
 
 
 def test_names_of_mmpose_files_bear_their_hashes() -> None:
@@ -60,7 +66,11 @@ def test_names_of_mmpose_files_bear_their_hashes() -> None:
 
 
 @pytest.mark.parametrize("pose", CATALOGUE.pose, ids=names(list(CATALOGUE.pose)))
-def test_published_accuracy_is_told_in_the_measure_of_the_keypoints(pose: PoseWeightSet) -> None:
+def test_accuracy_is_told_in_the_measure_of_the_keypoints(pose: PoseWeightSet) -> None:
+    if all(shipped(file) for file in pose.files):  # nobody else has published a figure
+        assert pose.measured_ap is not None
+        assert pose.published_ap is pose.published_pckh is None
+        return
     assert (pose.published_ap is not None) == (pose.keypoints == 17)
     assert (pose.published_pckh is not None) == (pose.keypoints == 16)
 
