@@ -30,6 +30,7 @@ from app.results import Person
 _WHEEL_STEP = 120  # eighths of a degree that make one notch of a common mouse wheel
 _ZOOM_PER_NOTCH = 1.2
 _IDLE_MS = 2000
+_HINT_MARGIN, _HINT_PADDING = 14, 12
 
 
 class PictureView(QWidget):
@@ -60,6 +61,7 @@ class PictureView(QWidget):
         self._picture: LivePicture | None = None
         self._told: LivePicture | None = None
         self._message = ""
+        self._hint = ""
         self._viewport = Viewport()
         self._rendered: tuple[object, tuple[QImage, tuple[float, float]]] | None = None
         self._pressed_at: QPointF | None = None
@@ -94,6 +96,12 @@ class PictureView(QWidget):
         self._picture, self._message, self._rendered = None, message, None
         self.setAccessibleDescription(message)
         self.update()
+
+    def show_hint(self, hint: str) -> None:
+        """Show a few words in the picture's corner, until others or none follow."""
+        if hint != self._hint:
+            self._hint = hint
+            self.update()
 
     def set_style(self, style: DrawingStyle) -> None:
         """Draw people in another style from now on."""
@@ -152,6 +160,8 @@ class PictureView(QWidget):
             painter.end()
             return
         self._paint_picture(painter, picture)
+        if self._hint:
+            self._paint_hint(painter)
         painter.end()
         if picture is not self._told:
             self._told = picture
@@ -169,12 +179,24 @@ class PictureView(QWidget):
             if person is not None:
                 self._mark(painter, person)
 
+    def _paint_hint(self, painter: QPainter) -> None:
+        words = painter.fontMetrics().boundingRect(self._hint)
+        ground = QRectF(_HINT_MARGIN, 0, words.width() + 2 * _HINT_PADDING, words.height() + _HINT_PADDING)
+        ground.moveBottom(self.height() - _HINT_MARGIN)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        painter.drawRoundedRect(ground, ground.height() / 2, ground.height() / 2)
+        painter.setPen(QColor("#ffffff"))
+        painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, self._hint)
+
     def _mark(self, painter: QPainter, person: Person) -> None:
         """Frame a person; the picture alone is marked, not what is recorded of it."""
         x1, y1 = self._viewport.to_view(float(person.box[0]), float(person.box[1]))
         x2, y2 = self._viewport.to_view(float(person.box[2]), float(person.box[3]))
         frame = QRectF(QPointF(x1, y1), QPointF(x2, y2)).normalized()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         for colour, width in ((QColor(0, 0, 0, 150), 5.0), (QColor(theme().colours.accent), 2.5)):
             painter.setPen(QPen(colour, width))
             painter.drawRoundedRect(frame, 8, 8)

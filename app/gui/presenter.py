@@ -174,11 +174,13 @@ class Presenter:
     @_take.register
     def _(self, what: news.ModelLoading) -> None:
         self._networks = tr("Loading {model}…").format(model=set_name(what.model))
+        self._window.picture.show_hint(self._networks)
         self._window.banner.clear_about("model")
         self._show_status()
 
     @_take.register
     def _(self, what: news.ModelReady) -> None:
+        self._window.picture.show_hint("")
         info = what.info
         self._networks = f"{info.model}     {info.engine}, {info.device}     {info.detector}"
         weights = resolve(info.model)
@@ -195,6 +197,7 @@ class Presenter:
 
     @_take.register
     def _(self, what: news.ModelFailed) -> None:
+        self._window.picture.show_hint("")
         self._networks = ""
         self._give_up_choice()
         self._show_status()
@@ -204,6 +207,7 @@ class Presenter:
 
     @_take.register
     def _(self, what: news.WeightsMissing) -> None:
+        self._window.picture.show_hint("")
         names = tr(" and ").join(_described(weight_set) for weight_set in what.weight_sets)
         text = tr("These weights are not on this machine yet: {names}. Download them?").format(names=names)
         self._networks = tr("weights missing")

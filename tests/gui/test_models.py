@@ -4,12 +4,26 @@ import threading
 import time
 
 import pytest
+from PyQt6.QtCore import QRect
 
 from app.live.building import MissingWeightsError
 from app.settings import load_settings
 from model.errors import EngineError, WeightsError
 from model.zoo import resolve
 from tests.gui.controls import choose, find_button
+
+
+def test_loading_is_told_in_the_picture(gui) -> None:
+    gui.builder.loading_s = 0.5
+    gui.controller.open("a.png")  # nothing in it moves
+    gui.wait(lambda: gui.shown() is not None)
+    plain = gui.window.picture.grab().toImage()
+    gui.controller.apply(gui.settings)
+    gui.wait(lambda: gui.window.picture._hint == "Loading tinypose-256x192…")
+    corner = QRect(0, plain.height() - 60, 120, 60)
+    assert gui.window.picture.grab().toImage().copy(corner) != plain.copy(corner)
+    gui.wait(lambda: gui.shown().result is not None)
+    gui.wait(lambda: gui.window.picture._hint == "")
 
 
 @pytest.mark.parametrize("size", ["fast", "balanced", "accurate"])
