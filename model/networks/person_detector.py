@@ -22,10 +22,12 @@ STRIDES = (8, 16, 32)
 BINS = 8
 """Distances of 0, 1, ..., 7 strides."""
 
+TRUNK_CHANNELS = (96, 192, 384)
+WIDTH = 96
+"""Channels of the neck and of the heads."""
+
 _STEM_CHANNELS = 24
-_STAGES = ((96, 4), (192, 8), (384, 4))
-"""Channels and blocks of the trunk at strides 8, 16 and 32."""
-_WIDTH = 96  # channels of the neck and of the heads
+_TRUNK_BLOCKS = (4, 8, 4)
 _PRIOR = 0.01  # score of a fresh network everywhere, so that the many empty cells do not swamp the first steps
 
 
@@ -53,9 +55,9 @@ class _Head(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = nn.Sequential(DepthwiseSeparableConv(_WIDTH, _WIDTH), DepthwiseSeparableConv(_WIDTH, _WIDTH))
-        self.score = nn.Conv2d(_WIDTH, 1, 1)
-        self.distances = nn.Conv2d(_WIDTH, 4 * BINS, 1)
+        self.layers = nn.Sequential(DepthwiseSeparableConv(WIDTH, WIDTH), DepthwiseSeparableConv(WIDTH, WIDTH))
+        self.score = nn.Conv2d(WIDTH, 1, 1)
+        self.distances = nn.Conv2d(WIDTH, 4 * BINS, 1)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         x = self.layers(x)
@@ -72,11 +74,11 @@ class PersonDetector(nn.Module):
         self.stem = ConvBNAct(3, _STEM_CHANNELS, 3, stride=2)
         self.stages = nn.ModuleList()
         before = _STEM_CHANNELS
-        for channels, blocks in _STAGES:
+        for channels, blocks in zip(TRUNK_CHANNELS, _TRUNK_BLOCKS, strict=True):
             units = (ShuffleUnit(channels) for _ in range(blocks - 1))
             self.stages.append(nn.Sequential(DownsamplingUnit(before, channels), *units))
             before = channels
-        self.laterals = nn.ModuleList(ConvBNAct(channels, _WIDTH) for channels, _ in _STAGES)
+        self.laterals = nn.ModuleList(ConvBNAct(channels, WIDTH) for channels in TRUNK_CHANNELS)
         self.rising = nn.ModuleList(_exchange() for _ in range(2))
         self.falling = nn.ModuleList(_exchange() for _ in range(2))
         self.reduce = nn.ModuleList(_reduce() for _ in range(2))
@@ -123,12 +125,12 @@ class PersonDetector(nn.Module):
 
 def _exchange() -> nn.Module:
     """What follows a sum of two strides' maps."""
-    return nn.Sequential(ShuffleUnit(_WIDTH), ShuffleUnit(_WIDTH))
+    return nn.Sequential(ShuffleUnit(WIDTH), ShuffleUnit(WIDTH))
 
 
 def _reduce() -> nn.Module:
     """Half of the height and width."""
-    return nn.Sequential(ConvBNAct(_WIDTH, _WIDTH, 3, stride=2, groups=_WIDTH, act=None), ConvBNAct(_WIDTH, _WIDTH))
+    return nn.Sequential(ConvBNAct(WIDTH, WIDTH, 3, stride=2, groups=WIDTH, act=None), ConvBNAct(WIDTH, WIDTH))
 
 
 def grid_sizes(height: int, width: int) -> list[tuple[int, int]]:

@@ -55,6 +55,7 @@ class Trainer:
         self._average = WeightAverage(self._network, config.ema)
         self._phase, self._images = 0, 0
         self._optimizer_state: dict[str, Any] | None = None
+        self._beside: dict[str, Tensor] = {}
         if state is not None:
             self._restore(state)
         if processes.is_first():
@@ -81,10 +82,14 @@ class Trainer:
         end = begin + phase.images
         stride = phase.batch_size * processes.count()
         objective, partly = self._task.objective(self._network, self._phase, self._device)
+        objective.to(self._device)
+        if self._beside.keys() == _beside(objective).keys():
+            objective.load_state_dict(self._beside, strict=False)  # what it trains beside the network goes on
+        whole = objective
         if processes.count() > 1:
             # The first process's batch-norm statistics are the ones kept; sending them at every step brings nothing.
             objective = DistributedDataParallel(objective, forward_sync_buffers=False, find_unused_parameters=partly)
-        optimizer = self._optimizer(phase)
+        optimizer = self._optimizer(phase, objective)
         scaler = torch.amp.GradScaler(enabled=self._half_precision() == torch.float16)
         if self._optimizer_state is not None:
             optimizer.load_state_dict(self._optimizer_state["optimizer"])
@@ -97,6 +102,7 @@ class Trainer:
 
         def save() -> None:
             self._optimizer_state = {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()}
+            self._beside = _beside(whole)
             self._save(self._optimizer_state)
 
         try:
@@ -147,9 +153,11 @@ class Trainer:
             return None
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
 
-    def _optimizer(self, phase: Stretch) -> torch.optim.Optimizer:
-        matrices = [parameter for parameter in self._network.parameters() if parameter.ndim > 1]
-        vectors = [parameter for parameter in self._network.parameters() if parameter.ndim == 1]
+    def _optimizer(self, phase: Stretch, objective: nn.Module) -> torch.optim.Optimizer:
+        # An objective may train something beside the network, which has it as a part.
+        parameters = list(objective.parameters())
+        matrices = [parameter for parameter in parameters if parameter.ndim > 1]
+        vectors = [parameter for parameter in parameters if parameter.ndim == 1]
         groups = [
             {"params": matrices, "weight_decay": phase.weight_decay, "rate_factor": 1.0},
             {"params": vectors, "weight_decay": 0.0, "rate_factor": phase.vector_rate},
@@ -176,6 +184,7 @@ class Trainer:
             "network": self._network.state_dict(),
             "average": self._average.network.state_dict(),
             "average_updates": self._average.updates,
+            "beside": self._beside,
             "training": optimizer,
         }
         self._folder.save_state(state)
@@ -185,7 +194,13 @@ class Trainer:
         self._network.load_state_dict(state["network"])
         self._average.network.load_state_dict(state["average"])
         self._average.updates = state["average_updates"]
+        self._beside = state["beside"]
         self._optimizer_state = state["training"]
+
+
+def _beside(objective: nn.Module) -> dict[str, Tensor]:
+    """What an objective has of its own, beside the network that is its part of that name."""
+    return {name: tensor for name, tensor in objective.state_dict().items() if not name.startswith("network.")}
 
 
 def _task_of(config: RunConfig, folder: RunFolder, device: str) -> Task:

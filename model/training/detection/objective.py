@@ -3,7 +3,15 @@
 import torch
 from torch import Tensor, nn
 
-from model.networks.person_detector import DenseOutput, PersonDetector, cell_points, decode_boxes
+from model.networks.person_detector import (
+    STRIDES,
+    TRUNK_CHANNELS,
+    WIDTH,
+    DenseOutput,
+    PersonDetector,
+    cell_points,
+    decode_boxes,
+)
 from model.training.detection.config import DetectorTeacher
 from model.training.detection.losses import dense_losses
 from model.training.detection.targets import DenseTargets, assign
@@ -14,6 +22,8 @@ from model.training.objective import normalise
 
 class DetectionObjective(nn.Module):
     """The losses of a phase; its forward pass is the whole step.
+
+    Source of the maps' adapters: Romero et al., "FitNets", ICLR 2015.
 
     Args:
         network: What is trained.
@@ -26,6 +36,11 @@ class DetectionObjective(nn.Module):
         self.network = network
         self._settings = settings
         self._teacher = None if settings is None else PicoDetTeacher(settings.graph, threads)
+        # Between our maps and the teacher's, as in FitNets: ours end in another activation and need say the same only
+        # up to a linear change. They are trained along and thrown away.
+        learns_maps = settings is not None and settings.features > 0
+        channels = [*TRUNK_CHANNELS, *[WIDTH] * len(STRIDES)] if learns_maps else []
+        self.adapters = nn.ModuleList(nn.Conv2d(count, count, 1) for count in channels)
 
     def forward(self, pictures: Tensor, boxes: Tensor, sure: Tensor) -> dict[str, Tensor]:
         """Losses by name, of which "loss" is their weighted sum.
@@ -53,11 +68,10 @@ class DetectionObjective(nn.Module):
                 total = total + answers * told.pop("loss")
                 losses |= {f"teacher_{name}": loss for name, loss in told.items()}
             if self._settings.features > 0:
-                ours = [[each.float()] for each in (*features.trunk, *features.neck)]
+                maps = zip(self.adapters, (*features.trunk, *features.neck), strict=True)
+                ours = [[adapter(each).float()] for adapter, each in maps]
                 errors = feature_errors(ours, [[each] for each in taught.features])
-                # Maps that a fresh network scales wrongly are tens of variances off; their logarithm leaves the other
-                # losses a say.
-                total = total + self._settings.features * errors.log1p().mean()
+                total = total + self._settings.features * errors.mean()
                 losses |= {f"features_{k}": error for k, error in enumerate(errors.detach())}
         return {"loss": total} | losses
 

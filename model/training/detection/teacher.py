@@ -16,7 +16,6 @@ from model.normalisation import MEAN, STD
 
 _TRUNK = ("Div_10", "Div_22", "HSwish_23287")
 _NECK = ("Div_37", "Div_43", "Div_49")
-_SHIFT = 3 / 8  # every map ends in a hard swish, whose minimum lies this far below zero
 _BINS = ("Add_66", "Add_83", "Add_100")
 """Nodes of the graph, by stride. Its fourth grid, of stride 64, finds nobody whom the third does not find."""
 
@@ -28,8 +27,7 @@ class Taught(NamedTuple):
         scores: (N, A), 0..1.
         boxes: (N, A, 4) in pixels.
         bins: (N, A, 4, B) logits.
-        features: Its trunk's maps at the three strides, then its neck's; raised so that none falls
-            below zero, where a network with ReLU cannot follow.
+        features: Its trunk's maps at the three strides, then its neck's.
     """
 
     scores: Tensor
@@ -87,7 +85,7 @@ class PicoDetTeacher:
             scores[:, 0, :cells].to(device),
             boxes[:, :cells].to(device),
             bins.to(device),
-            [each.to(device) + _SHIFT for each in features],
+            [each.to(device) for each in features],
         )
 
     def _one(self, picture: Any) -> list[Any]:
