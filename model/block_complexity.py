@@ -26,6 +26,9 @@ FEATURES = ((64, 64, 40), (32, 32, 80))
 PAPERS_REDUCTION = 0.80
 """Share of the shuffle block's computation that the paper says is saved at these features (section 1)."""
 
+PAPERS_MILLION = 2**20
+"""The paper's M: with it its formulas give the figures that it prints."""
+
 REFERENCE_SIZE = InputSize(256, 192)
 WEIGHTED_NETWORKS = ("lite-hrnet-18", "lite-hrnet-30")
 
@@ -37,6 +40,25 @@ class PartCost(NamedTuple):
     part: str
     parameters: int
     macs: int
+
+
+class PapersCost(NamedTuple):
+    """A row of the paper's table 1, and the same of the blocks as they run.
+
+    The paper's formulas take all C channels at N positions, one 1x1 convolution, no reduction of channels within the
+    weights, and the convolutions of the cross-resolution weights at a single position.
+
+    Attributes:
+        part: What is counted, over both branches.
+        formula: The paper's.
+        paper: Multiply-adds by the formula.
+        here: Multiply-adds of the blocks.
+    """
+
+    part: str
+    formula: str
+    paper: int
+    here: int
 
 
 class NetworkCost(NamedTuple):
@@ -68,6 +90,29 @@ def block_costs() -> list[PartCost]:
         _cost("channel weighting", "spatial weights", list(weighting.spatial_weighting), halves),
         _cost("channel weighting", "3x3 depthwise convolution", list(weighting.depthwise_convs), halves),
         _cost("channel weighting", "whole", [weighting], [branches]),
+    ]
+
+
+def papers_table(parts: Sequence[PartCost]) -> list[PapersCost]:
+    """The paper's table 1 beside the parts of the blocks, from `block_costs`."""
+    shapes = [(height * width, channels) for height, width, channels in FEATURES]
+    products = sum(n * c for n, c in shapes)
+    spatial = sum(2 * c**2 for _, c in shapes) + products
+    cross_resolution = 2 * sum(c for _, c in shapes) ** 2 + products
+    here = {part.part: part.macs for part in parts}
+    weights = here["spatial weights"] + here["cross-resolution weights"]
+    pointwise, depthwise = "1x1 convolutions", "3x3 depthwise convolution"
+    return [
+        PapersCost(pointwise, "sum N C^2", sum(n * c**2 for n, c in shapes), here[pointwise]),
+        PapersCost(depthwise, "sum 9 N C", 9 * products, here[depthwise]),
+        PapersCost("spatial weights", "sum (2 C^2 + N C)", spatial, here["spatial weights"]),
+        PapersCost(
+            "cross-resolution weights",
+            "2 (sum C)^2 + sum N C",
+            cross_resolution,
+            here["cross-resolution weights"],
+        ),
+        PapersCost("both weights", "their sum", spatial + cross_resolution, weights),
     ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from model import block_complexity
-from model.block_complexity import PartCost, ablation_costs, block_costs
+from model.block_complexity import PAPERS_MILLION, PAPERS_REDUCTION, PartCost, ablation_costs, block_costs, papers_table
 from model.zoo import load_catalogue
 
 POSITIONS = (64 * 64, 32 * 32)
@@ -40,6 +40,23 @@ def test_channel_weighting_costs_its_weights_and_a_depthwise_convolution() -> No
     assert whole.parameters == sum(
         cost.parameters for cost in block_costs() if cost.block == "channel weighting" and cost.part != "whole"
     )
+
+
+def test_the_papers_formulas_give_the_papers_figures() -> None:
+    rows = {row.part: row for row in papers_table(block_costs())}
+    millions = [row.paper / PAPERS_MILLION for row in rows.values()]
+    assert [f"{figure:.{1 if figure > 1 else 2}f}" for figure in millions] == ["12.5", "2.1", "0.25", "0.26", "0.51"]
+    pointwise, depthwise, _, _, both = (row.paper for row in rows.values())
+    assert 1 - (both + depthwise) / (pointwise + depthwise) == pytest.approx(PAPERS_REDUCTION, abs=0.03)
+
+
+def test_the_blocks_beside_the_papers_formulas() -> None:
+    """Half of the channels, two 1x1 convolutions, reduced weights, computed at 1,024 positions."""
+    rows = {row.part: row for row in papers_table(block_costs())}
+    assert rows["1x1 convolutions"].here * 2 == rows["1x1 convolutions"].paper
+    assert rows["3x3 depthwise convolution"].here * 2 == rows["3x3 depthwise convolution"].paper
+    assert rows["both weights"].here == rows["spatial weights"].here + rows["cross-resolution weights"].here
+    assert {name for name, row in rows.items() if row.here > row.paper} == {"cross-resolution weights", "both weights"}
 
 
 def test_networks_without_weights_are_smaller(monkeypatch: pytest.MonkeyPatch) -> None:

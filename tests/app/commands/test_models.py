@@ -75,6 +75,9 @@ def test_blocks_are_compared_as_in_the_paper(
     assert main(["models", "--blocks", "--json"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert len(content["parts"]) == 7
+    assert content["papers_table"][0] == {
+        "part": "1x1 convolutions", "formula": "sum N C^2", "paper": 13107200, "here": 6553600
+    }  # fmt: skip
     assert content["networks"] == [
         {
             "network": "lite-hrnet-18",
@@ -88,6 +91,8 @@ def test_blocks_are_compared_as_in_the_paper(
     assert main(["models", "--blocks"]) == 0
     shown = capsys.readouterr().out
     assert "features of 64x64x40 and 32x32x80" in shown
-    assert "The paper states 80%" in shown
+    assert "The paper states that 80%" in shown
+    (row,) = (line for line in shown.splitlines() if "sum 9 N C" in line)
+    assert row.split()[-2:] == ["2.11", "1.05"]
     assert next(line for line in shown.splitlines() if "lite-hrnet-18" in line).split()[1:3] == ["yes", "no"]
     assert max(map(len, shown.splitlines())) <= 80
