@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 
-from app.gui.model_texts import set_name
+from app.gui.model_texts import model_line, set_name
 from app.gui.rendering import to_qimage
 from app.gui.texts import tr
 from app.live import news
@@ -109,6 +109,10 @@ class Presenter:
             return tr("Demo clip")
         return self._window.commands.camera_name(source.spec) or source.name
 
+    def _live_name(self, name: str) -> str:
+        source = self._controller.source
+        return name if source is None else self._name_of(source)
+
     # Sources.
 
     @singledispatchmethod
@@ -124,7 +128,8 @@ class Presenter:
         window.setWindowTitle("Lite-HRNet Live")
         window.picture.show_message(tr("Opening {source}…").format(source=name))
         window.side.figures.begin_source()
-        window.banner.clear_about("source")
+        for about in ("source", "demo"):
+            window.banner.clear_about(about)
 
     @_take.register
     def _(self, what: news.SourceOpened) -> None:
@@ -142,19 +147,19 @@ class Presenter:
             window.banner.show_note(
                 tr("No camera was found, so this is the demo clip. Connect a camera and choose it under Source."),
                 ((tr("Choose a source"), window.toolbar.source.showMenu),),
-                about="source",
+                about="demo",
             )
         self.refresh()
 
     @_take.register
     def _(self, what: news.SourceLost) -> None:
         text = tr("No picture comes from {source}: waiting for it. Check its cable or the network.")
-        self._window.banner.show_note(text.format(source=what.name), about="source")
+        self._window.banner.show_note(text.format(source=self._live_name(what.name)), about="source")
 
     @_take.register
     def _(self, what: news.SourceDark) -> None:
         text = tr("{source} sends a black picture. Open its cover, or let other programs that use it go.")
-        self._window.banner.show_note(text.format(source=what.name), about="source")
+        self._window.banner.show_note(text.format(source=self._live_name(what.name)), about="source")
 
     @_take.register
     def _(self, what: news.SourceBack) -> None:
@@ -182,8 +187,8 @@ class Presenter:
     def _(self, what: news.ModelReady) -> None:
         self._window.picture.show_hint("")
         info = what.info
-        self._networks = f"{info.model}     {info.engine}, {info.device}     {info.detector}"
         weights = resolve(info.model)
+        self._networks = f"{model_line(weights)}     {info.engine}, {info.device}     {info.detector}"
         self._window.side.figures.show_networks(info, weights, weights.licence)
         self.refresh()
         better = better_here(weights)

@@ -287,6 +287,7 @@ class MainWindow(QMainWindow):
         self.transport.setVisible(not on and source is not None and source.has_course)
         self.picture.hide_idle_cursor(on)
         if on:
+            self.banner.clear_about("demo")  # a stage needs no explanation
             self._maximised_before = self.isMaximized()
             self.showFullScreen()
         elif self._maximised_before:
