@@ -29,6 +29,7 @@ class AngleChart(QWidget):
         self._history = AngleHistory(FRAMES)
         self._persons: tuple[int, ...] = ()
         self._chosen: int | None = None
+        self._last_s = 0.0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -84,6 +85,9 @@ class AngleChart(QWidget):
         """Take in the people of a picture; `redraw` shows them."""
         if picture.result is None or picture.skeleton is None:
             return
+        if picture.frame.time_s < self._last_s:
+            self.choose(None)  # a file that begins anew numbers people anew
+        self._last_s = picture.frame.time_s
         self._history.add(picture.result, picture.skeleton, threshold)
         self._persons = tuple(person.track_id for person in picture.result.persons)
 

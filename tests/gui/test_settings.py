@@ -132,6 +132,19 @@ def test_other_networks_number_people_anew_so_nobody_stays_chosen(gui) -> None:
     gui.wait(lambda: gui.window.picture._chosen is None)
 
 
+def test_a_file_that_begins_anew_numbers_people_anew_so_nobody_stays_chosen(gui) -> None:
+    gui.start("clip.mp4")
+    gui.controller.transport.pause()
+    gui.controller.transport.seek(0.5)
+    gui.wait(lambda: gui.shown().frame.time_s == pytest.approx(0.5) and gui.shown().result)
+    gui.window.side.figures.angles.choose(1)
+    gui.controller.transport.seek(0.8)
+    gui.wait(lambda: gui.shown().frame.time_s == pytest.approx(0.8) and gui.shown().result)
+    assert gui.window.picture._chosen == 1
+    gui.controller.transport.seek(0.1)
+    gui.wait(lambda: gui.window.picture._chosen is None)
+
+
 def test_a_double_click_and_a_drag_choose_nobody(gui) -> None:
     gui.start()
     picture = gui.window.picture
