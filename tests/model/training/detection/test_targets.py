@@ -1,7 +1,9 @@
 import torch
 
 from model.networks.person_detector import cell_points
+from model.training.detection.objective import told
 from model.training.detection.targets import assign, pairwise_iou
+from model.training.detection.teacher import Taught
 
 POINTS = cell_points(128, 128)
 PERSON = torch.tensor([[[20.0, 16.0, 76.0, 112.0]]])
@@ -54,3 +56,13 @@ def test_overlaps() -> None:
     boxes = torch.tensor([[[0.0, 0.0, 10.0, 10.0]]])
     others = torch.tensor([[[0.0, 0.0, 10.0, 10.0], [5.0, 0.0, 15.0, 10.0], [20.0, 20.0, 30.0, 30.0]]])
     torch.testing.assert_close(pairwise_iou(boxes, others), torch.tensor([[[1.0, 1 / 3, 0.0]]]))
+
+
+def test_the_teacher_is_not_believed_where_nobody_is() -> None:
+    """On a bare tone it is sure of a person who fills the frame."""
+    cells = len(POINTS)
+    taught = Taught(torch.full((2, cells), 0.9), PERSON.expand(2, cells, 4), torch.zeros(2, cells, 4, 8), [])
+    targets = told(taught, torch.stack([PERSON[0], torch.zeros(1, 4)]))
+    assert (targets.scores[0] == taught.scores[0]).all()
+    assert (targets.scores[1] == 0).all()
+    assert (targets.weights == 1).all()
