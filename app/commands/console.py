@@ -16,12 +16,13 @@ import typer
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
     from rich.table import Table
 
     from model.zoo.download import Progress
 
 _PIPED_WIDTH = 120  # no terminal, no width to ask for
+_REFRESHES = 4  # of bars, a second: the cores have better to do
 
 
 def one_line(message: str) -> str:
@@ -76,7 +77,10 @@ def fetch_progress() -> Iterator[Progress]:
 
     def note(name: str, done: int, total: int | None) -> None:
         if not bars:
-            bars.append(_started_bars())
+            from rich.progress import DownloadColumn, TimeRemainingColumn
+
+            bars.append(stderr_bars(DownloadColumn(), TimeRemainingColumn()))
+            bars[0].start()
         if name not in tasks:
             tasks[name] = bars[0].add_task(name, total=total)
         bars[0].update(tasks[name], completed=done, total=total)
@@ -88,24 +92,22 @@ def fetch_progress() -> Iterator[Progress]:
             started.stop()
 
 
-def _started_bars() -> RichProgress:
+def stderr_bars(*columns: ProgressColumn, disable: bool = False) -> RichProgress:
+    """Bars on stderr, each behind its description and before these columns; they show from `start` or `with` on."""
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn()
-    bars = Progress(*columns, console=Console(stderr=True))
-    bars.start()
-    return bars
+    name = TextColumn("{task.description}", markup=False)  # a file's name may hold brackets
+    console = Console(stderr=True)
+    return Progress(name, BarColumn(), *columns, console=console, refresh_per_second=_REFRESHES, disable=disable)
 
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr with the time left, for what knows how much it has done, of how much."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with stderr_bars(MofNCompleteColumn(), TimeRemainingColumn()) as bars:
         task = bars.add_task(what, total=None)
 
         def note(done: int, total: int) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import fetch_progress, print_error, print_note
+from app.commands.console import fetch_progress, print_error, print_note, stderr_bars
 from app.commands.options import DetectorOption, DeviceOption, EngineOption, ModelOption
 from model.errors import UserError
 
@@ -253,8 +253,7 @@ class _Tally:
 @contextmanager
 def _frames_bar(source: Source, duration_s: float | None) -> Iterator[Callable[[], None]]:
     """A bar on stderr with frames, speed and time left."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import MofNCompleteColumn, ProgressColumn, TimeRemainingColumn
     from rich.progress import Task as RichTask
     from rich.text import Text
 
@@ -266,9 +265,7 @@ def _frames_bar(source: Source, duration_s: float | None) -> Iterator[Callable[[
     if duration_s is not None and source.fps is not None:
         allowed = max(1, round(duration_s * source.fps))
         total = allowed if total is None else min(total, allowed)
-    name = TextColumn("{task.description}", markup=False)
-    columns = (name, BarColumn(), MofNCompleteColumn(), SpeedColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
+    with stderr_bars(MofNCompleteColumn(), SpeedColumn(), TimeRemainingColumn()) as bars:
         task = bars.add_task(source.name, total=total)
         yield lambda: bars.advance(task)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import print_note
+from app.commands.console import print_note, stderr_bars
 
 if TYPE_CHECKING:
     from model.training.progress import Progress, Report
@@ -49,14 +49,10 @@ class _Display:
     """A bar with images a second, losses and time left, on stderr; metrics are printed as they come."""
 
     def __enter__(self) -> _Display:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import MofNCompleteColumn, TextColumn
 
-        columns = (
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}"),
-        )  # fmt: skip
-        console = Console(stderr=True)
-        self._bars = Progress(*columns, console=console, refresh_per_second=2, disable=not _is_first_process())
+        note = TextColumn("{task.fields[note]}")
+        self._bars = stderr_bars(MofNCompleteColumn(), note, disable=not _is_first_process())
         self._bars.start()
         self._tasks: dict[str, Any] = {}
         self._shown = 0.0

@@ -2,14 +2,13 @@
 
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from app.closing import ClosedAtExit
 from app.errors import SinkError
 from app.sinks import create_folder_of, write_error
 
 
-class AppendFile:
+class AppendFile(ClosedAtExit):
     """Writes records straight to the file, each followed by a fixed tail that the next record overwrites.
 
     With the tail "]", say, a JSON list is complete after each record. A record and the tail go out in one call, so that
@@ -60,14 +59,6 @@ class AppendFile:
 
     def close(self) -> None:
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _take_back(self) -> None:
         tail = self._tail if self._length else b""

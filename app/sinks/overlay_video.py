@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import av
 import cv2
@@ -16,6 +14,7 @@ from av.video.frame import PictureType, VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
+from app.closing import ClosedAtExit
 from app.errors import SinkError
 from app.sinks import VIDEO_SUFFIXES, create_folder_of, unknown_suffix, write_error
 from app.sinks.audio_track import AudioTrack
@@ -37,7 +36,7 @@ _CONTAINER_OPTIONS = {
 }
 
 
-class OverlayVideoSink:
+class OverlayVideoSink(ClosedAtExit):
     """Writes drawn pictures as a video; holds none of them.
 
     The file plays at any time under its own name: a process that is killed loses about the last two seconds. Times are
@@ -123,14 +122,6 @@ class OverlayVideoSink:
         with self._whole_or_not_at_all():
             self._container.close()
         self._let_go()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _encoder_frame(self, image: UInt8Array) -> VideoFrame:
         image = fitted(image, self._size)

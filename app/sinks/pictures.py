@@ -2,11 +2,10 @@
 
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import cv2
 
+from app.closing import ClosedAtExit
 from app.errors import SinkError
 from app.sinks import PICTURE_SUFFIXES, create_folder_of, unknown_suffix, write_error
 from app.sources.quiet_opencv import quiet_opencv
@@ -41,7 +40,7 @@ def write_picture(path: Path, image: UInt8Array) -> None:
         raise write_error(path, error.strerror) from error
 
 
-class PictureSink:
+class PictureSink(ClosedAtExit):
     """A file for the one picture of a picture source."""
 
     def __init__(self, path: Path) -> None:
@@ -63,11 +62,3 @@ class PictureSink:
 
     def close(self) -> None:
         """The picture is complete as it is."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from types import TracebackType
-from typing import Self
 
+from app.closing import ClosedAtExit
 from app.errors import SourceError
 from app.results import Frame
 from app.sources.capture_reader import CaptureReader
@@ -73,7 +72,7 @@ def open_stream(url: str, *, give_up_s: float | None = 30.0) -> "LiveSource":
     return LiveSource(without_password(url), lambda: StreamDevice(url), timing=timing)
 
 
-class LiveSource:
+class LiveSource(ClosedAtExit):
     """A camera or stream that is read without pause; whoever iterates gets the newest picture each time.
 
     Frame times are this machine's monotonic clock at the picture's arrival, from the first picture. A device that
@@ -185,14 +184,6 @@ class LiveSource:
         self._supervisor.join()
         with self._lock:
             self._state = LiveState.CLOSED
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _supervise(self) -> None:
         pause_s = self._timing.first_pause_s

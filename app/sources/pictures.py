@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import cv2
 import numpy as np
 
+from app.closing import ClosedAtExit
 from app.errors import SourceError
 from app.results import Frame
 from app.sources import PICTURE_SUFFIXES, check_readable, files_in, orientation
@@ -62,7 +61,7 @@ def _alpha(data: UInt8Array) -> UInt8Array | None:
     return np.asarray(alpha, dtype=np.uint8)
 
 
-class PictureSource:
+class PictureSource(ClosedAtExit):
     """One picture, as one frame."""
 
     is_live = False
@@ -88,16 +87,8 @@ class PictureSource:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def __enter__(self) -> Self:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-class PictureFolderSource:
+class PictureFolderSource(ClosedAtExit):
     """The pictures of a folder in natural order, each on its own; sizes may differ.
 
     A picture that cannot be read is left out and counted; the others keep their numbers, so that `paths[frame.index]`
@@ -151,11 +142,3 @@ class PictureFolderSource:
     def close(self) -> None:
         """End a running iteration at its next picture."""
         self._closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

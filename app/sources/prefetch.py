@@ -3,13 +3,14 @@
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Generic, TypeVar
+
+from app.closing import ClosedAtExit
 
 T = TypeVar("T")
 
 
-class Prefetch(Generic[T]):
+class Prefetch(ClosedAtExit, Generic[T]):
     """Iterates over something on its own thread, at most `maxsize` items ahead; no item is left out.
 
     An exception of the iteration is raised to the consumer in its place, after the items before it. Leaving the `with`
@@ -55,14 +56,6 @@ class Prefetch(Generic[T]):
             self._waiting.clear()
             self._changed.notify_all()
         self._thread.join()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _read(self, items: Iterable[T]) -> None:
         error: BaseException | None = None

@@ -7,8 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Self, cast
+from typing import cast
 from urllib.parse import urlsplit, urlunsplit
 
 import av
@@ -19,6 +18,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from app.closing import ClosedAtExit
 from app.errors import SourceError
 from app.results import Frame
 from app.sources.decoded_frame import FrameConverter
@@ -31,7 +31,7 @@ _TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})  # FFmpeg draws 
 _HEIF_SUFFIXES = frozenset({".heic", ".heif"})
 
 
-class VideoFileSource:
+class VideoFileSource(ClosedAtExit):
     """A video file, or one behind a URL; also an animated GIF. Every iteration starts at the first frame.
 
     Frames that the decoder gives up or marks as damaged are left out and counted in `damaged_frames`, as are those that
@@ -97,14 +97,6 @@ class VideoFileSource:
     def close(self) -> None:
         """End a running iteration at its next frame."""
         self._closed.set()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _frames(self, container: InputContainer) -> Generator[Frame, None, None]:
         self.damaged_frames = 0

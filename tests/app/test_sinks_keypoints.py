@@ -13,15 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.errors import SinkError, SourceError
+from app.errors import SinkError
 from app.results import FrameResult, Person
 from app.sinks import check_output, open_keypoint_sink
 from app.sinks.append_file import AppendFile
 from app.sinks.keypoints_coco import KeypointsCocoSink
 from app.sinks.keypoints_csv import KeypointsCsvSink
-from app.sinks.keypoints_jsonl import KeypointsHeader, KeypointsJsonlSink, read_keypoints_jsonl
+from app.sinks.keypoints_jsonl import KeypointsHeader, KeypointsJsonlSink
 from model.skeletons import COCO_17
 from tests.app.clips import disk_for_files_up_to
+from tests.app.keypoint_files import read_keypoints_jsonl
 
 HEADER = KeypointsHeader(
     source="춤 1.mp4",
@@ -235,28 +236,3 @@ os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
     assert len(read_keypoints_jsonl(tmp_path / "k.jsonl")[1]) == 50
     assert len((tmp_path / "k.csv").read_text().splitlines()) == 1 + 50 * 17
     assert len(json.loads((tmp_path / "k.json").read_text())) == 50
-
-
-def test_reading_tolerates_a_last_line_cut_short(tmp_path: Path) -> None:
-    path = tmp_path / "k.jsonl"
-    with KeypointsJsonlSink(path, HEADER) as sink:
-        for i in range(3):
-            sink.write(result(i, person()))
-    path.write_bytes(path.read_bytes()[:-10])
-    assert [read.frame_index for read in read_keypoints_jsonl(path)[1]] == [0, 1]
-
-
-def test_reading_what_is_no_keypoint_file(tmp_path: Path) -> None:
-    path = tmp_path / "k.jsonl"
-    with pytest.raises(SourceError, match="cannot read"):
-        read_keypoints_jsonl(path)
-    for content in ("", "{}\n", "[1]\n", '{"format": "lite-hrnet-live", "version": 2}\n', "text\n"):
-        path.write_text(content)
-        with pytest.raises(SourceError, match=r"k\.jsonl"):
-            read_keypoints_jsonl(path)
-    with KeypointsJsonlSink(path, HEADER) as sink:
-        sink.write(result(0))
-    with path.open("a") as file:
-        file.write('{"frame": 1, "time_s": 0.1, "persons": [{"id": 1}]}\n')
-    with pytest.raises(SourceError, match=r"k\.jsonl, line 3 is damaged"):
-        read_keypoints_jsonl(path)

@@ -16,9 +16,9 @@ import pytest
 from app.commands import main, process
 from app.outputs import Networks
 from app.results import Frame, FrameResult, Person
-from app.sinks.keypoints_jsonl import read_keypoints_jsonl
 from model.skeletons import COCO_17
 from tests.app.clips import shade, write_clip
+from tests.app.keypoint_files import read_keypoints_jsonl
 
 PROJECT = Path(__file__).resolve().parents[3]
 

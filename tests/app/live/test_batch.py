@@ -6,10 +6,10 @@ import pytest
 
 from app.live.batch import Batch, BatchChoice
 from app.settings import Settings
-from app.sinks.keypoints_jsonl import read_keypoints_jsonl
 from app.sources.video_file import VideoFileSource
 from model.errors import EngineError
 from tests.app.clips import shades, write_clip
+from tests.app.keypoint_files import read_keypoints_jsonl
 from tests.app.live.fakes import Builder, wait_for
 
 

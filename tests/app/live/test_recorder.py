@@ -15,9 +15,9 @@ from app.live.recorder import Recorder
 from app.live.snapshot import save_snapshot
 from app.results import Frame
 from app.settings import Settings, WindowSettings
-from app.sinks.keypoints_jsonl import read_keypoints_jsonl
 from app.sources.pictures import read_picture
 from model.skeletons import COCO_17
+from tests.app.keypoint_files import read_keypoints_jsonl
 from tests.app.live.fakes import NewsList, result_of, wait_for
 
 _SOURCE = SourceOpened("0", "camera 0", "camera", (48, 64), 30.0, None)
