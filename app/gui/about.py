@@ -3,7 +3,7 @@
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-from PyQt6.QtCore import QT_VERSION_STR, Qt
+from PyQt6.QtCore import QT_VERSION_STR, QSize, Qt
 from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import (
     QAbstractItemView,
@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app import __version__
 from app.gui.assets import ASSETS
 from app.gui.texts import tr
 from app.gui.widgets.labels import label
@@ -36,6 +37,8 @@ _PARTS = (
     ("numpy", "BSD-3-Clause"),
     ("pydantic", "MIT"),
 )
+
+_SIZE = QSize(500, 520)
 
 
 class AboutDialog(QDialog):
@@ -56,6 +59,7 @@ class AboutDialog(QDialog):
         words.addWidget(label("Lite-HRNet Live", "heading"))
         words.setSpacing(2)
         words.addWidget(label(tr("Real-time human pose estimation with Lite-HRNet"), "muted"))
+        words.addWidget(label(tr("Version {version}").format(version=__version__), "muted"))
         words.addStretch(1)
         head.addLayout(words, 1)
         layout.addLayout(head)
@@ -77,9 +81,10 @@ class AboutDialog(QDialog):
             for column, text in enumerate(texts):
                 table.setItem(row, column, QTableWidgetItem(text))
         _fit(table)
-        table.setMinimumSize(430, 240)
-        layout.addWidget(table)
+        table.setMinimumSize(430, 120)
+        layout.addWidget(table, 1)
         layout.addWidget(_close_button(self))
+        self.resize(_SIZE)  # its own idea of a size is too low for text that wraps
 
 
 class ShortcutsDialog(QDialog):

@@ -1251,5 +1251,9 @@
         <source>As fast and more accurate: {better}</source>
         <translation>같은 속도로 더 정확: {better}</translation>
     </message>
+    <message>
+        <source>Version {version}</source>
+        <translation>버전 {version}</translation>
+    </message>
 </context>
 </TS>

@@ -1,11 +1,21 @@
 """The window as a whole: what it shows, by which keys, and that nothing makes it wait."""
 
 import threading
+import tomllib
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer
 from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import QAbstractButton, QComboBox, QSlider, QSpinBox
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QDialogButtonBox,
+    QLabel,
+    QSlider,
+    QSpinBox,
+    QTableWidget,
+)
 
 from app.gui.about import AboutDialog, ShortcutsDialog
 from tests.gui.soak import Watch
@@ -100,6 +110,13 @@ def test_about_tells_versions_and_licences(gui) -> None:
     gui.window.commands.about.trigger()
     dialog = gui.window.findChild(AboutDialog)
     assert dialog.isVisible()
+    texts = [label.text() for label in dialog.findChildren(QLabel)]
+    stated = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert f"Version {stated['project']['version']}" in texts
+    table, button = dialog.findChild(QTableWidget), dialog.findChild(QDialogButtonBox)
+    assert not table.geometry().intersects(button.geometry())
+    licences = [table.item(row, 2).text() for row in range(table.rowCount()) if table.item(row, 0).text() == "PyQt6"]
+    assert licences == ["GPL-3.0-only"]
     dialog.reject()
     gui.window.commands.shortcuts.trigger()
     dialog = gui.window.findChild(ShortcutsDialog)
