@@ -7,7 +7,9 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
 
 from app.gui.batch_dialog import BatchDialog
+from app.sources.video_file import VideoFileSource
 from tests.app.clips import shades, write_clip
+from tests.app.keypoint_files import read_keypoints_jsonl
 
 
 def test_files_are_chosen_processed_and_shown(gui, tmp_path: Path, monkeypatch) -> None:
@@ -90,7 +92,12 @@ def test_closing_the_window_ends_the_work_with_whole_files(gui, tmp_path: Path) 
     dialog.add_paths([clip])
     dialog.start.click()
     gui.wait(lambda: gui.controller.batch.jobs()[0].done > 3)
-    dialog.cancel.click()
     gui.close()
-    assert gui.controller.batch.jobs()[0].state == "cancelled"
+    job = gui.controller.batch.jobs()[0]
+    assert job.state == "cancelled"
     assert not gui.controller.threads()
+    video = next(path for path in job.written if path.suffix == ".mp4")
+    keypoints = next(path for path in job.written if path.suffix == ".jsonl")
+    frames = len(list(VideoFileSource(video)))
+    assert 3 < frames < 90
+    assert len(read_keypoints_jsonl(keypoints)[1]) == frames

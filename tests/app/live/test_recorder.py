@@ -86,6 +86,23 @@ def test_only_what_is_wanted_is_written(tmp_path: Path, wanted, endings) -> None
     assert all(path.stat().st_size > 0 for path in paths)
 
 
+def test_a_recording_that_is_cut_off_plays_up_to_there(tmp_path: Path) -> None:
+    """As where the program is killed, or ends before a slow disk has taken all."""
+    news = NewsList()
+    made = Recorder(tmp_path, _SOURCE, _INFO, Settings(), news)
+    made.start()
+    for index in range(60):
+        made.offer(_picture(index, index / 30))
+    wait_for(lambda: made.status().frames == 60)
+    video, keypoints = (next(tmp_path.glob(f"*{suffix}")) for suffix in (".mp4", ".jsonl"))
+    with av.open(str(video)) as container:
+        assert len(list(container.decode(video=0))) > 0
+    assert len(read_keypoints_jsonl(keypoints)[1]) == 60
+    assert not news.of(RecordingEnded)
+    made.stop()
+    made.join(20)
+
+
 def test_nothing_to_record_leaves_no_file(tmp_path: Path) -> None:
     news = _record(tmp_path, [])
     assert news.of(RecordingEnded) == [RecordingEnded(())]
