@@ -55,14 +55,21 @@ def test_cells_lie_where_the_codec_puts_keypoints(cell: tuple[int, int], size: t
     np.testing.assert_allclose(first + (past - first) * np.array(cell) / [48, 64], expected, rtol=1e-5, atol=1e-3)
 
 
-def test_of_two_heatmaps_the_surer_shows() -> None:
+def test_what_is_too_faint_to_be_seen_is_left_out() -> None:
     box = (130, 40, 350, 320)
-    sure, unsure = heatmap_at((240, 180), box), heatmap_at((240, 180), box)
-    unsure = Heatmap(0.3 * unsure.values, unsure.corners)
-    one, both = CANVAS.copy(), CANVAS.copy()
-    draw_heatmaps(one, [sure])
-    draw_heatmaps(both, [unsure, sure])
-    np.testing.assert_array_equal(one, both)
+    plain, noisy = heatmap_at((240, 180), box), heatmap_at((240, 180), box)
+    noise = np.random.default_rng(0).uniform(0, 0.03, plain.values.shape).astype(np.float32)
+    noisy = Heatmap(np.maximum(plain.values, noise), plain.corners)
+    drawn = CANVAS.copy()
+    draw_heatmaps(drawn, [noisy])
+    x, y, width, height = cv2.boundingRect(np.any(drawn != CANVAS, axis=2).astype(np.uint8))
+    assert width < 220 / 2
+    assert height < 280 / 2
+    assert x < 240 < x + width
+    assert y < 180 < y + height
+    nothing = CANVAS.copy()
+    draw_heatmaps(nothing, [Heatmap(noise, plain.corners)])
+    np.testing.assert_array_equal(nothing, CANVAS)
 
 
 @pytest.mark.parametrize("corner", [(-200, -150), (400, 250), (470, 350), (-1000, 0), (0, 5000)])
