@@ -59,7 +59,7 @@ def shipped(file: WeightFile) -> bool:
 
 def test_names_of_mmpose_files_bear_their_hashes() -> None:
     files = [file for file in FILES if "openmmlab" in (file.url or "")]
-    assert len(files) == 6
+    assert len(files) == 12
     for file in files:
         assert file.sha256
         assert f"-{file.sha256}_" in file.name
