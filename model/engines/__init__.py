@@ -1,6 +1,7 @@
 """Engines that run pose networks; each is imported when it is asked for."""
 
 from model.engines.base import Engine
+from model.engines.hardware import may_have_gpu
 from model.errors import EngineError
 from model.zoo import DetectorWeightSet, PoseModel
 
@@ -32,6 +33,8 @@ def create_engine(
         raise EngineError(f"no device is named {device!r}; choose one of {', '.join(DEVICE_NAMES)}")
     if engine == "openvino" or (engine == "onnxruntime" and device == "auto"):
         device = "cpu" if device == "auto" else device
+    if device == "auto" and not may_have_gpu():
+        device = "cpu"
     if device == "auto":
         from model.engines.torch_engine import best_device
 
