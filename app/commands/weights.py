@@ -30,10 +30,11 @@ def list_sets() -> None:
     for heading in ("Name", "Finds", "Size", "Here", "Licence"):
         table.add_column(heading, no_wrap=True, justify="right" if heading == "Size" else "left")
     for weight_set in all_weight_sets():
-        cells = weight_set.name, _purpose(weight_set), _size(weight_set), _place(weight_set), weight_set.licence
+        licence, _, _ = weight_set.licence.partition(";")  # what follows is for who reads the catalogue
+        cells = weight_set.name, _purpose(weight_set), _size(weight_set), _place(weight_set), licence
         table.add_row(*(Text(cell) for cell in cells))
     print_table(table)
-    print(f"\nOrigins and addresses: {CATALOGUE_PATH}\nCache folder: {cache_folder()}")
+    print(f"\nOrigins, licences and addresses: {CATALOGUE_PATH}\nCache folder: {cache_folder()}")
 
 
 @cli.command()
@@ -60,7 +61,7 @@ def fetch(
 def verify() -> None:
     """Check the content of all weights on this machine against their hashes."""
     from model.errors import WeightsError
-    from model.zoo import all_weight_sets, is_available, load_catalogue, weight_files
+    from model.zoo import all_weight_sets, is_available, weight_files
 
     damaged = []
     here = [weight_set for weight_set in all_weight_sets() if is_available(weight_set)]
@@ -74,11 +75,6 @@ def verify() -> None:
     if damaged:
         raise WeightsError(
             f"{len(damaged)} of {len(here)} weight sets are damaged: {', '.join(damaged)}; fetch or import them again"
-        )
-    if not here:
-        detector = load_catalogue().detector_aliases["default"]
-        print(
-            f"No weights are on this machine yet; get the usual ones: python main.py weights fetch default {detector}"
         )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.commands import main
+from model.zoo.catalogue import WEIGHTS_FOLDER
 
 pytestmark = pytest.mark.shared_data
 
@@ -61,12 +62,21 @@ def test_verify_finds_a_damaged_file(cache: Path, capsys: pytest.CaptureFixture[
     captured = capsys.readouterr()
     assert f"damaged  tinypose-128x96: {path} is damaged: its sha256 is" in captured.out
     assert "ok       picodet-192" in captured.out
-    assert captured.err == "error: 1 of 2 weight sets are damaged: tinypose-128x96; fetch or import them again\n"
+    here = len(captured.out.splitlines())
+    assert captured.err == f"error: 1 of {here} weight sets are damaged: tinypose-128x96; fetch or import them again\n"
 
 
-def test_verify_with_nothing_here_tells_how_to_begin(capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_checks_what_the_project_brings(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not cache.exists()
     assert main(["weights", "verify"]) == 0
-    assert "python main.py weights fetch default" in capsys.readouterr().out
+    assert f"ok       lite-hrnet-18-256x192 in {WEIGHTS_FOLDER}\n" in capsys.readouterr().out
+
+
+def test_list_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["weights", "list"]) == 0
+    table, _ = capsys.readouterr().out.split("\n\n")
+    assert "…" not in table
+    assert max(len(line.rstrip()) for line in table.splitlines()) <= 80
 
 
 def test_import_makes_a_name_that_models_lists(shared_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
