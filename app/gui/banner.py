@@ -1,6 +1,7 @@
 """A note or an error over the picture: a plain sentence, what can be done, and the details in a fold."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import (
@@ -23,12 +24,30 @@ from app.gui.widgets.labels import label
 from app.live.news import Failure
 
 _PASSING_MS = 6000
+_NOTE, _PASSING, _QUESTION, _ERROR = range(4)
 
 Action = tuple[str, Callable[[], None]]
 
 
+@dataclass(eq=False)
+class _Message:
+    """What is told, and how far something is, where it tells that.
+
+    Attributes:
+        rank: What is above what: a note below what passes by itself, then a question, then an error.
+    """
+
+    about: str
+    rank: int
+    text: str
+    actions: tuple[Action, ...] = ()
+    details: str = ""
+    on_close: Callable[[], None] | None = None
+    progress: tuple[int, int | None] | None = None
+
+
 class Banner(QFrame):
-    """Shows one message at a time, until it is closed or another comes."""
+    """Shows the message that matters most; when it is closed or settled, the one below it comes up again."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,8 +83,7 @@ class Banner(QFrame):
         self.details.setAccessibleName(tr("Details"))
         self.details.setTabChangesFocus(True)
         layout.addWidget(self.details)
-        self._on_close: Callable[[], None] | None = None
-        self._about = ""
+        self._messages: list[_Message] = []  # the one on top last
         self._passing = QTimer(self)
         self._passing.setSingleShot(True)
         self._passing.timeout.connect(self.clear)
@@ -89,84 +107,107 @@ class Banner(QFrame):
             on_close: Done when the user closes the message.
             passing: Whether it goes away by itself after a while.
         """
-        if passing and self.isVisible() and not self._passing.isActive():
+        rank = _PASSING if passing else _NOTE if on_close is None else _QUESTION
+        if passing and self._messages and self._messages[-1].rank > _PASSING:
             return  # what waits for an answer stays
-        self._show("info", text, actions, "", on_close)
-        self._about = about
+        self._put(_Message(about, rank, text, actions, on_close=on_close))
         if passing:
             self._passing.start(_PASSING_MS)
 
     def show_failure(self, failure: Failure, actions: tuple[Action, ...] = (), *, about: str) -> None:
         """Show what went wrong in the window's words, with the original's behind a button."""
         details = f"{failure.sentence}\n\n{failure.details}"
-        self._show("error", in_the_windows_words(failure.sentence), actions, details, None)
-        self._about = about
+        self._put(_Message(about, _ERROR, in_the_windows_words(failure.sentence), actions, details))
 
-    def show_progress(self, text: str, done: int, total: int | None) -> None:
-        """Change the message's text and show how far something is; the buttons stay."""
-        self.text.setText(text)
-        self.progress.setRange(0, 1000 if total else 0)
-        if total:
-            self.progress.setValue(min(round(1000 * done / total), 1000))
-        self.progress.show()
+    def show_progress(self, text: str, done: int, total: int | None, *, about: str) -> None:
+        """Change the text of the message about this, and show how far it is; the buttons stay."""
+        message = next((message for message in self._messages if message.about == about), None)
+        if message is not None:
+            message.text, message.progress = text, (done, total)
+            if message is self._messages[-1]:
+                self._show_words(message)
 
     def clear(self) -> None:
-        self._on_close = None
-        self._passing.stop()
-        self.hide()
+        """Take the message away that is shown."""
+        if self._messages:
+            self._messages.pop()
+            self._show_top()
 
     def clear_about(self, about: str) -> None:
-        """Take the message away if it is about this."""
-        if self._about == about:
-            self.clear()
+        """Take the message away that is about this, shown or below another."""
+        shown = self._messages[-1:]
+        self._messages = [message for message in self._messages if message.about != about]
+        if self._messages[-1:] != shown:
+            self._show_top()
 
-    def _show(
-        self, kind: str, text: str, actions: tuple[Action, ...], details: str, on_close: Callable[[], None] | None
-    ) -> None:
-        self.setProperty("kind", kind)
+    def dismiss(self) -> None:
+        """Close the message as the user does."""
+        if self._messages:
+            deed = self._messages[-1].on_close
+            self.clear()
+            if deed is not None:
+                deed()
+
+    def _put(self, message: _Message) -> None:
+        others = [other for other in self._messages if other.about != message.about and other.rank != _PASSING]
+        above = [other for other in others if other.rank > message.rank]
+        self._messages = [*(other for other in others if other.rank <= message.rank), message, *above]
+        self._show_top()
+
+    def _show_top(self) -> None:
+        self._passing.stop()
+        if not self._messages:
+            self.hide()
+            return
+        message = self._messages[-1]
+        failed = message.rank == _ERROR
+        self.setProperty("kind", "error" if failed else "info")
         style = self.style()
         if style is not None:
             style.unpolish(self)
             style.polish(self)
-        sign = icon("warning", "danger") if kind == "error" else icon("info", "accent")
+        sign = icon("warning", "danger") if failed else icon("info", "accent")
         self._sign.setPixmap(sign.pixmap(20, 20))
-        self._passing.stop()
-        self.text.setText(text)
-        self.setAccessibleName(text)
-        self.progress.hide()
-        self.details.setPlainText(details)
+        self.details.setPlainText(message.details)
         self.details.hide()
-        self._on_close = on_close
+        self._show_buttons(message)
+        self._show_words(message)
+        self.show()
+
+    def _show_words(self, message: _Message) -> None:
+        self.text.setText(message.text)
+        self.setAccessibleName(message.text)
+        self.progress.setVisible(message.progress is not None)
+        if message.progress is not None:
+            done, total = message.progress
+            self.progress.setRange(0, 1000 if total else 0)
+            if total:
+                self.progress.setValue(min(round(1000 * done / total), 1000))
+
+    def _show_buttons(self, message: _Message) -> None:
         while (item := self._buttons.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for index, (name, deed) in enumerate(actions):
+        for index, (name, deed) in enumerate(message.actions):
             button = QPushButton(name)
             if index == 0:
                 button.setProperty("role", "primary")
             button.clicked.connect(deed)
             self._add_button(button)
-        if details:
+        if message.details:
             fold = QPushButton(tr("Details"))
             fold.setCheckable(True)
             fold.setProperty("role", "link")
             fold.toggled.connect(self.details.setVisible)
             self._add_button(fold)
         self._buttons.addStretch(1)
-        self.show()
 
     def _add_button(self, button: QPushButton) -> None:
         last = self._buttons.itemAt(self._buttons.count() - 1)
         before = last.widget() if last is not None else None
         self._buttons.addWidget(button)
+        button.show()
         self.setTabOrder(before or self.close_button, button)
         self.setTabOrder(button, self.details)
-
-    def dismiss(self) -> None:
-        """Close the message as the user does."""
-        deed, self._on_close = self._on_close, None
-        self.hide()
-        if deed is not None:
-            deed()

@@ -231,11 +231,11 @@ class Presenter:
             on_close=self._controller.cancel_download,
             about="model",
         )
-        self._window.banner.show_progress(tr("Downloading…"), 0, None)
+        self._window.banner.show_progress(tr("Downloading…"), 0, None, about="model")
         self._controller.download_missing()
 
     def _decline(self) -> None:
-        self._window.banner.clear()
+        self._window.banner.clear_about("model")
         self._give_up_choice()
 
     def _give_up_choice(self) -> None:
@@ -248,7 +248,7 @@ class Presenter:
         done = f"{what.done / 1e6:.1f}"
         size = f"{done} / {what.total / 1e6:.1f} MB" if what.total else f"{done} MB"
         text = tr("Downloading {name}: {size}").format(name=what.name, size=size)
-        self._window.banner.show_progress(text, what.done, what.total)
+        self._window.banner.show_progress(text, what.done, what.total, about="model")
 
     @_take.register
     def _(self, what: news.DownloadEnded) -> None:

@@ -1,0 +1,85 @@
+"""Of several messages the one that matters most is shown, and none is lost."""
+
+import pytest
+
+from app.gui.banner import Banner
+from app.live.building import MissingWeightsError
+from app.live.news import Failure
+from app.live.opening import ANY_CAMERA, DEMO_CLIP
+from model.errors import EngineError
+from model.zoo import resolve
+from tests.app.live.fakes import FakeFile
+from tests.gui.controls import find_button
+
+_FAILURE = Failure.of(EngineError("it broke; mend it"))
+
+
+@pytest.fixture
+def banner(gui) -> Banner:
+    return gui.window.banner
+
+
+def test_a_note_waits_below_a_question_and_an_error_lies_above(banner: Banner) -> None:
+    closed = []
+    banner.show_note("question", (), about="model", on_close=lambda: closed.append(True))
+    banner.show_note("note", (), about="demo")
+    assert banner.text.text() == "question"
+    banner.show_failure(_FAILURE, about="outputs")
+    assert banner.text.text() == "it broke; mend it"
+    banner.close_button.click()
+    assert (banner.text.text(), closed) == ("question", [])
+    banner.close_button.click()
+    assert (banner.text.text(), closed) == ("note", [True])
+    banner.close_button.click()
+    assert not banner.isVisible()
+
+
+def test_what_passes_lies_over_a_note_and_never_over_a_question(banner: Banner) -> None:
+    banner.show_note("note", about="demo")
+    banner.show_note("saved", about="recording", passing=True)
+    assert banner.text.text() == "saved"
+    banner._passing.timeout.emit()
+    assert banner.text.text() == "note"
+    banner.show_note("question", about="model", on_close=lambda: None)
+    banner.show_note("saved", about="recording", passing=True)
+    assert banner.text.text() == "question"
+    banner.clear_about("model")
+    assert banner.text.text() == "note"
+
+
+def test_what_is_settled_goes_also_from_below(banner: Banner) -> None:
+    banner.show_note("first", about="source")
+    banner.show_failure(_FAILURE, about="outputs")
+    banner.clear_about("source")
+    assert banner.text.text() == "it broke; mend it"
+    banner.clear_about("outputs")
+    assert not banner.isVisible()
+
+
+def test_progress_is_kept_while_something_else_is_shown(banner: Banner) -> None:
+    banner.show_note("downloading", about="model", on_close=lambda: None)
+    banner.show_failure(_FAILURE, about="outputs")
+    banner.show_progress("downloading: 3 of 4", 3, 4, about="model")
+    assert banner.text.text() == "it broke; mend it"
+    assert not banner.progress.isVisible()
+    banner.close_button.click()
+    assert banner.text.text() == "downloading: 3 of 4"
+    assert banner.progress.value() == 750
+
+
+@pytest.mark.parametrize("weights_first", [True, False])
+def test_without_camera_and_weights_both_are_told(gui, monkeypatch, weights_first: bool) -> None:
+    gui.builder.errors["default"] = MissingWeightsError((resolve("default"),))
+    monkeypatch.setattr(gui.controller, "_opener", lambda spec, camera: (str(DEMO_CLIP), FakeFile(50)))
+    banner = gui.window.banner
+    if weights_first:
+        gui.controller.apply(gui.settings)
+        gui.wait(banner.isVisible)
+    gui.window.open(ANY_CAMERA)
+    gui.wait(lambda: gui.controller.source is not None and banner.isVisible())
+    if not weights_first:
+        gui.controller.apply(gui.settings)
+    gui.wait(lambda: "not on this machine" in banner.text.text())
+    assert find_button(banner, "Download").isVisible()
+    banner.close_button.click()
+    gui.wait(lambda: "No camera was found" in banner.text.text())
