@@ -100,5 +100,6 @@ def gui(tmp_path: Path, qtbot, qapp: QApplication):
     made = Gui(tmp_path, qtbot, qapp)
     yield made
     made.close()
+    made.bridge.news.disconnect(made.window.presenter.take)  # news may wait in the queue still
     made.window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
