@@ -9,8 +9,12 @@ import typer
 from model.errors import DatasetError, UserError
 
 
-def read_curve(log: Path) -> tuple[list[float], list[float], list[float]]:
-    """Images seen, AP and mean OKS from a run's metrics.csv.
+_FIGURES = {"AP": "AP", "oks": "mean OKS", "AP50": "AP50"}
+"""Columns of a log, and what they are called. A pose network's AP50 says little beside its AP, and is left out."""
+
+
+def read_curves(log: Path) -> tuple[list[float], dict[str, list[float]]]:
+    """Images seen, and figures by name, from a run's metrics.csv: AP and mean OKS of joints, or AP50 of boxes.
 
     Raises:
         DatasetError: The file is absent or is no such table.
@@ -18,16 +22,20 @@ def read_curve(log: Path) -> tuple[list[float], list[float], list[float]]:
     try:
         with log.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        images, ap, oks = ([float(row[name]) for row in rows] for name in ("images", "AP", "oks"))
+        images = [float(row["images"]) for row in rows]
+        columns = [name for name in _FIGURES if name in rows[0] and (name != "AP50" or "AP" not in rows[0])]
+        figures = {_FIGURES[name]: [float(row[name]) for row in rows] for name in columns}
     except OSError as error:
         raise DatasetError(f"cannot read {log}: {error.strerror}; check the path") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (IndexError, KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{log} is not a run's metrics.csv ({type(error).__name__}: {error})") from error
-    return images, ap, oks
+    if not figures:
+        raise DatasetError(f"{log} is not a run's metrics.csv: it has neither AP nor AP50")
+    return images, figures
 
 
 def draw_curves(logs: list[Path], output: Path) -> None:
-    """Draw AP (solid) and mean OKS (dashed) of each log into a picture."""
+    """Draw the figures of each log into a picture: the first solid, the second dashed."""
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -35,9 +43,11 @@ def draw_curves(logs: list[Path], output: Path) -> None:
 
     figure, axes = plt.subplots(figsize=(7, 4), dpi=120, layout="constrained")
     for log in logs:
-        images, ap, oks = read_curve(log)
-        (line,) = axes.plot(images, ap, marker="o", markersize=3, label=f"{log.stem}: AP")
-        axes.plot(images, oks, "--", color=line.get_color(), marker=".", markersize=3, label=f"{log.stem}: mean OKS")
+        images, figures = read_curves(log)
+        colour = None
+        for (name, values), style in zip(figures.items(), ("-o", "--."), strict=False):
+            (line,) = axes.plot(images, values, style, color=colour, markersize=3, label=f"{log.stem}: {name}")
+            colour = line.get_color()
     axes.set_xlabel("images seen")
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
