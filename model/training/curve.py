@@ -8,7 +8,6 @@ import typer
 
 from model.errors import DatasetError, UserError
 
-
 _FIGURES = {"AP": "AP", "oks": "mean OKS", "AP50": "AP50"}
 """Columns of a log, and what they are called. A pose network's AP50 says little beside its AP, and is left out."""
 
