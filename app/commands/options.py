@@ -34,7 +34,8 @@ DetectorOption = Annotated[
     typer.Option(
         "--detector",
         metavar="NAME",
-        help="What finds people: default, picodet-320, picodet-192, mediapipe-ssd, efficientdet-lite0, whole-frame.",
+        help="What finds people: default, person-320, picodet-320, picodet-192, mediapipe-ssd, efficientdet-lite0, "
+        "whole-frame.",
     ),
 ]
 EngineOption = Annotated[
@@ -42,7 +43,8 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         metavar="NAME",
-        help="What runs the network: auto, torch-eager, torch, onnxruntime, openvino.",
+        help="What runs the network: auto, torch-eager, torch, onnxruntime, openvino; in 16 bits "
+        "torch-bf16, torch-fp16, openvino-bf16.",
     ),
 ]
 DeviceOption = Annotated[

@@ -112,6 +112,13 @@ def _of_networks() -> dict[str, str]:
         "engine openvino runs on the CPU alone; use --device cpu or --engine torch for {device}": tr(
             "The engine openvino runs on the CPU alone. Choose Automatic as Engine, or CPU as Device, under Settings."
         ),
+        "engine torch-fp16 needs a GPU, for CPUs compute in 16 bits no faster; use --engine torch or --device cuda": tr(
+            "The engine torch-fp16 needs a GPU. Choose Automatic as Engine under Settings."
+        ),
+        "engine {engine}: this {part} has no bfloat16 arithmetic; use --engine {other}": tr(
+            "The engine {engine} needs bfloat16 arithmetic, which this {part} does not have. Choose Automatic as "
+            "Engine under Settings."
+        ),
         "engine onnxruntime cannot run {path}: {reason}; delete that file and try again": damaged_graph,
         "engine openvino cannot run {path}: {reason}; delete that file and try again": damaged_graph,
         "cannot store the graph {path}: {reason}; make room or use --engine torch": tr(

@@ -1120,6 +1120,14 @@
         <translation>openvino 엔진은 CPU에서만 동작합니다. ‘설정’에서 ‘엔진’을 ‘자동’으로 하거나 ‘장치’를 CPU로 바꾸세요.</translation>
     </message>
     <message>
+        <source>The engine torch-fp16 needs a GPU. Choose Automatic as Engine under Settings.</source>
+        <translation>torch-fp16 엔진에는 GPU가 필요합니다. ‘설정’에서 ‘엔진’을 ‘자동’으로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The engine {engine} needs bfloat16 arithmetic, which this {part} does not have. Choose Automatic as Engine under Settings.</source>
+        <translation>{engine} 엔진에는 bfloat16 연산이 필요하지만 이 {part}에는 없습니다. ‘설정’에서 ‘엔진’을 ‘자동’으로 바꾸세요.</translation>
+    </message>
+    <message>
         <source>The prepared network {path} cannot be stored: {reason}. Make room on the disk, or choose torch as Engine under Settings.</source>
         <translation>준비된 네트워크를 {path}에 저장할 수 없습니다: {reason}. 디스크 공간을 늘리거나 ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
     </message>

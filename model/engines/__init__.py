@@ -1,11 +1,25 @@
 """Engines that run pose networks; each is imported when it is asked for."""
 
+from typing import TYPE_CHECKING
+
 from model.engines.base import Engine
 from model.engines.hardware import may_have_gpu
 from model.errors import EngineError
 from model.zoo import DetectorWeightSet, PoseModel
 
-ENGINE_NAMES = ("auto", "torch-eager", "torch", "onnxruntime", "openvino")
+if TYPE_CHECKING:
+    from model.engines.torch_engine import Precision
+
+ENGINE_NAMES = (
+    "auto",
+    "torch-eager",
+    "torch",
+    "torch-bf16",
+    "torch-fp16",
+    "onnxruntime",
+    "openvino",
+    "openvino-bf16",
+)
 DEVICE_NAMES = ("auto", "cpu", "cuda", "mps")
 
 __all__ = ["DEVICE_NAMES", "ENGINE_NAMES", "Engine", "create_engine"]
@@ -18,7 +32,8 @@ def create_engine(
 
     Args:
         model: What to run, a pose network or the person detector; its weights must be on this machine.
-        engine: One of ENGINE_NAMES. "auto" is PyTorch on a GPU, else ONNX Runtime.
+        engine: One of ENGINE_NAMES. "auto" is PyTorch on a GPU, else ONNX Runtime. A precision other than float32
+            stands behind the name.
         device: One of DEVICE_NAMES. "auto" is the GPU where PyTorch sees one and the engine can use it, else the CPU.
         threads: CPU threads; None leaves the choice to the engine.
 
@@ -31,7 +46,8 @@ def create_engine(
         raise EngineError(f"no engine is named {engine!r}; choose one of {', '.join(ENGINE_NAMES)}")
     if device not in DEVICE_NAMES:
         raise EngineError(f"no device is named {device!r}; choose one of {', '.join(DEVICE_NAMES)}")
-    if engine == "openvino" or (engine == "onnxruntime" and device == "auto"):
+    name, _, suffix = engine.partition("-")
+    if name == "openvino" or (engine == "onnxruntime" and device == "auto"):
         device = "cpu" if device == "auto" else device
     if device == "auto" and not may_have_gpu():
         device = "cpu"
@@ -48,13 +64,14 @@ def create_engine(
 
         provider_of(device)  # before a graph is exported for nothing
         return OnnxRuntimeEngine(graph_of(model), device, threads)
-    if engine == "openvino":
+    if name == "openvino":
         from model.engines.graph import graph_of
         from model.engines.openvino_engine import OpenVinoEngine, require_cpu
 
         require_cpu(device)
-        return OpenVinoEngine(graph_of(model), device, threads)
+        return OpenVinoEngine(graph_of(model), device, threads, bf16=suffix == "bf16")
     from model.engines.torch_engine import TorchEngine
     from model.zoo import load_network
 
-    return TorchEngine(load_network(model), device, folded=engine == "torch", threads=threads)
+    precision: Precision = "bf16" if suffix == "bf16" else "fp16" if suffix == "fp16" else "float32"
+    return TorchEngine(load_network(model), device, suffix != "eager", threads, precision)

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from model.arrays import FloatArray, UInt8Array
+from model.errors import EngineError
 
 
 class Engine(Protocol):
@@ -28,3 +29,8 @@ class Engine(Protocol):
             float32: heatmaps (N, K, H/4, W/4) of a pose network, boxes and scores (N, A, 5) of the person detector.
         """
         ...
+
+
+def no_bfloat16(engine: str, part: str, instead: str) -> EngineError:
+    """The error of an engine on hardware that would only imitate bfloat16, slowly."""
+    return EngineError(f"engine {engine}: this {part} has no bfloat16 arithmetic; use --engine {instead}")

@@ -14,21 +14,24 @@ class FromCrops(nn.Module):
 
     Args:
         network: Takes (N, 3, H, W) normalised RGB.
+        dtype: What the network computes in; normalisation is in float32 all the same, for 16 bits have no room for 255
+            and a fraction.
     """
 
     mean: Tensor
     scale: Tensor
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: nn.Module, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
-        self.network = network
+        self.network = network.to(dtype)
+        self.dtype = dtype
         self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1))
         self.register_buffer("scale", 1 / torch.tensor(STD).view(1, 3, 1, 1))
 
     def forward(self, crops: Tensor) -> Tensor:
         """Heatmaps (N, K, H/4, W/4) of crops (N, H, W, 3) uint8 RGB."""
         normalised = (crops.permute(0, 3, 1, 2).to(self.mean.dtype) - self.mean) * self.scale
-        heatmaps: Tensor = self.network(normalised)
+        heatmaps: Tensor = self.network(normalised.to(self.dtype))
         return heatmaps
 
 

@@ -1,11 +1,17 @@
 """PyTorch on CPU, CUDA or MPS."""
 
+from typing import Literal
+
 import torch
 from torch import nn
 
 from model.arrays import FloatArray, UInt8Array
+from model.engines.base import no_bfloat16
 from model.engines.preprocessing import FromCrops, fold_batch_norms
 from model.errors import EngineError
+
+Precision = Literal["float32", "bf16", "fp16"]
+_DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class TorchEngine:
@@ -16,21 +22,30 @@ class TorchEngine:
         device: "cpu", "cuda" or "mps".
         folded: Whether batch norms are folded into the convolutions before them ("torch") or left ("torch-eager").
         threads: How many CPU threads PyTorch uses, in the whole process; None leaves its setting.
+        precision: "float32", or "bf16" or "fp16": half the memory traffic, and 8 or 11 bits of mantissa.
 
     Raises:
-        EngineError: PyTorch cannot use the device.
+        EngineError: PyTorch cannot use the device, or the device has no such arithmetic.
     """
 
-    def __init__(self, network: nn.Module, device: str, folded: bool, threads: int | None = None) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        device: str,
+        folded: bool,
+        threads: int | None = None,
+        precision: Precision = "float32",
+    ) -> None:
         require_device(device)
+        require_precision(device, precision)
         if threads is not None:
             torch.set_num_threads(threads)
-        self.name = "torch" if folded else "torch-eager"
+        self.name = ("torch" if folded else "torch-eager") + ("" if precision == "float32" else f"-{precision}")
         self.device = describe_device(device)
         self._device = torch.device(device)
         if folded:
             fold_batch_norms(network)
-        self._network = FromCrops(network).eval().to(self._device)
+        self._network = FromCrops(network, _DTYPES[precision]).eval().to(self._device)
 
     def infer(self, crops: UInt8Array) -> FloatArray:
         with torch.inference_mode():
@@ -57,6 +72,22 @@ def require_device(device: str) -> None:
         raise EngineError("device cuda: PyTorch finds no NVIDIA GPU or driver; update the driver or use --device cpu")
     if device == "mps" and not torch.backends.mps.is_available():
         raise EngineError("device mps: it needs a Mac with Apple silicon or a supported GPU; use --device cpu")
+
+
+def require_precision(device: str, precision: Precision) -> None:
+    """Raise EngineError where a device would only imitate a precision, slowly."""
+    if device == "cpu" and precision == "fp16":
+        raise EngineError(
+            "engine torch-fp16 needs a GPU, for CPUs compute in 16 bits no faster; use --engine torch or --device cuda"
+        )
+    if device == "cpu" and precision == "bf16" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        raise no_bfloat16("torch-bf16", "CPU", "torch")
+    if (
+        device.startswith("cuda")
+        and precision == "bf16"
+        and not torch.cuda.is_bf16_supported(including_emulation=False)
+    ):
+        raise no_bfloat16("torch-bf16", "GPU", "torch-fp16")
 
 
 def describe_device(device: str) -> str:

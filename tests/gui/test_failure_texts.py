@@ -19,7 +19,7 @@ from app.live_outputs.opening import open_osc, open_websocket
 from app.settings import CameraSettings, load_settings
 from app.sinks import create_folder_of
 from model.engines import create_engine
-from model.engines.torch_engine import require_device
+from model.engines.torch_engine import require_device, require_precision
 from model.errors import UserError
 from model.zoo import ensure, resolve
 
@@ -97,6 +97,8 @@ def _failing(folder: Path) -> Iterator[tuple[str, object]]:
     yield "cuda", lambda: require_device("cuda")
     yield "weights", lambda: create_engine(resolve("fast"), "torch", "cpu")
     yield "onnxruntime", lambda: create_engine(resolve("fast"), "onnxruntime", "cuda")
+    yield "fp16", lambda: create_engine(resolve("lite-hrnet-18-256x192"), "torch-fp16", "cpu")
+    yield "bf16", lambda: require_precision("cpu", "bf16")
     yield "openvino", lambda: create_engine(resolve("fast"), "openvino", "cuda")
     yield "model", lambda: resolve("nothing of the kind")
     yield "folder", lambda: create_folder_of(folder / "file" / "a.png")
@@ -107,6 +109,7 @@ def _failing(folder: Path) -> Iterator[tuple[str, object]]:
 def test_what_users_do_wrong_is_told_in_the_windows_words(tmp_path: Path, qapp, monkeypatch) -> None:
     monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+    monkeypatch.setattr("torch.ops.mkldnn._is_mkldnn_bf16_supported", lambda: False)
     language = Language()
     for name, deed in _failing(tmp_path):
         with pytest.raises((UserError, ValueError)) as raised:

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+import model.export  # noqa: F401  (or its own name of what is patched below would stay patched)
 import model.zoo
 from model.arrays import FloatArray, UInt8Array
 from model.engines import create_engine, graph
@@ -75,6 +76,36 @@ def test_every_engine_gives_the_networks_heatmaps(name: str, crops: UInt8Array, 
         assert np.abs(heatmaps - expected[:count]).max() < 1e-3 * expected.std()
 
 
+@pytest.mark.parametrize("name", ["torch-bf16", "openvino-bf16"])
+def test_bfloat16_is_near_or_refused(name: str, crops: UInt8Array, expected: FloatArray) -> None:
+    try:
+        engine = create_engine(MODEL, name, "cpu", threads=1)
+    except EngineError:
+        pytest.skip("this CPU has no bfloat16")
+    assert engine.name == name
+    heatmaps = engine.infer(crops)
+    assert heatmaps.dtype == np.float32
+    difference = np.abs(heatmaps - expected)
+    assert 1e-4 * expected.std() < difference.mean() < 0.02 * expected.std()
+
+
+def test_bfloat16_is_refused_where_it_would_be_imitated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.ops.mkldnn._is_mkldnn_bf16_supported", lambda: False)
+    with pytest.raises(EngineError, match=r"torch-bf16: this CPU has no bfloat16 arithmetic; use --engine torch"):
+        create_engine(MODEL, "torch-bf16", "cpu")
+    import openvino
+
+    monkeypatch.setattr(openvino.Core, "get_property", lambda *_: ["FP32", "INT8"])
+    with pytest.raises(EngineError, match="openvino-bf16: this CPU has no bfloat16 arithmetic; use --engine openvino"):
+        create_engine(MODEL, "openvino-bf16", "cpu")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="float16 needs a GPU")
+def test_float16_is_near(crops: UInt8Array, expected: FloatArray) -> None:
+    engine = create_engine(MODEL, "torch-fp16", "cuda")
+    assert np.abs(engine.infer(crops) - expected).max() < 0.02 * expected.std()
+
+
 def test_answers_are_the_callers_to_keep(crops: UInt8Array) -> None:
     engine = create_engine(MODEL, "openvino", "cpu", threads=1)
     first = engine.infer(crops[:1])
@@ -117,6 +148,8 @@ def test_damaged_graph_is_reported_with_its_remedy(cache: Path) -> None:
         ("auto", "tpu", "choose one of auto, cpu"),
         ("openvino", "cuda", "--engine torch"),
         ("onnxruntime", "mps", "--device cpu"),
+        ("torch-fp16", "cpu", "--engine torch"),
+        ("openvino-bf16", "cuda", "--engine torch"),
     ],
 )
 def test_unknown_and_unfit_choices_name_the_remedy(engine: str, device: str, message: str) -> None:
