@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-import model.export  # noqa: F401  (or its own name of what is patched below would stay patched)
+import model.export
 import model.zoo
 from model.arrays import FloatArray, UInt8Array
 from model.engines import create_engine, graph
@@ -48,6 +48,7 @@ def lively_network(pose: PoseModel) -> nn.Module:
 
 @pytest.fixture(autouse=True)
 def _lively_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Both are imported above: imported later, export would keep the patched one.
     monkeypatch.setattr("model.zoo.load_network", lively_network)
     monkeypatch.setattr("model.export.load_network", lively_network)
 
