@@ -4,7 +4,6 @@ Besides COCO's own keys, an annotation may hold `keypoint_scores`: K numbers in 
 They become the weights of its keypoints, as labels made by a network deserve.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
+from model.training.annotation_file import read_annotations
 
 
 @dataclass(frozen=True)
@@ -50,19 +50,11 @@ def read_people(annotations: Path, images: Path, keypoints: int) -> People:
     Raises:
         DatasetError: The file is missing, is not COCO-format, labels another number of keypoints, or labels nobody.
     """
-    try:
-        content = json.loads(annotations.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DatasetError(f"cannot read annotations {annotations}: {error.strerror}; check the path") from error
-    except ValueError as error:
-        raise DatasetError(f"{annotations} is not JSON ({error}); give a COCO-format annotation file") from error
-    try:
-        return _people(content, annotations, images, keypoints)
-    except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
-        raise DatasetError(
-            f"{annotations} is not in COCO's format ({type(error).__name__}: {error}); "
-            "it needs images and annotations with bbox and keypoints"
-        ) from error
+    return read_annotations(
+        annotations,
+        lambda content: _people(content, annotations, images, keypoints),
+        "images and annotations with bbox and keypoints",
+    )
 
 
 def _people(content: dict[str, Any], annotations: Path, images: Path, keypoints: int) -> People:

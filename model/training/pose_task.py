@@ -8,10 +8,10 @@ from torch import nn
 
 from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
-from model.training import coco, mpii, processes
+from model.training import coco, mpii
 from model.training.batches import LabelledSet, batches
-from model.training.cache import open_cache
 from model.training.config import TrainingConfig
+from model.training.decoding import decoded
 from model.training.mpii_files import is_mpii
 from model.training.objective import Objective, load_teacher
 from model.training.progress import Report
@@ -47,15 +47,10 @@ class PoseTask:
         )
 
     def open_sets(self, report: Report) -> None:
-        config = self._config
-        cache = config.cache or config.runs / "cache"
-        for each in config.sets:
+        for each in self._config.sets:
             reader = mpii if is_mpii(each.annotations) else coco
-            people = reader.read_people(each.annotations, each.images, config.keypoints)
-            with processes.first_goes_first():
-                progress = report.decoding(each.annotations.stem)
-                workers = max(1, config.workers)
-                pictures = open_cache(people.pictures, people.picture_sizes, cache, workers, progress)
+            people = reader.read_people(each.annotations, each.images, self._config.keypoints)
+            pictures = decoded(self._config, each, people.pictures, people.picture_sizes, report)
             self._sets.append(LabelledSet(people, pictures, each.weight))
 
     def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:

@@ -31,10 +31,6 @@ class Report:
     on_metrics: Callable[[dict[str, float]], None]
     on_decode: Callable[[str, int, int], None]
 
-    def decoding(self, name: str) -> Callable[[int, int], None]:
-        """Tells of a data set's decoding."""
-        return lambda done, total: self.on_decode(name, done, total)
-
 
 class Pace:
     """Images a second over the last steps."""

@@ -13,10 +13,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
 import torch
 import yaml
 from torch import nn
 
+from model.arrays import UInt8Array
 from model.checkpoints import save_safetensors
 from model.errors import ConfigError, DatasetError
 from model.training.config import RunConfig
@@ -103,6 +105,11 @@ class RunFolder:
             writer.writeheader()
             writer.writerows(rows)
         partial.replace(path)
+
+    def keep_picture(self, predictions: UInt8Array, images: int) -> None:
+        """Write a picture (H, W, 3) RGB of what is found after so many images."""
+        path = self.path / "predictions" / f"{images:09d}.jpg"
+        cv2.imencode(".jpg", cv2.cvtColor(predictions, cv2.COLOR_RGB2BGR))[1].tofile(path)
 
     def keep_measured(
         self, network: nn.Module, metadata: Mapping[str, str], metrics: Mapping[str, float], first: str

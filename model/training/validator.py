@@ -4,7 +4,6 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import NamedTuple, cast
 
-import cv2
 from torch import nn
 
 from model.arrays import UInt8Array
@@ -66,8 +65,7 @@ class Validator:
         estimator = PoseEstimator(engine, self._skeleton, size)
         shown = draw_predictions(estimator, self._shown_crops(sets, size))
         scalars.add_picture("validation/predictions", shown, images)
-        path = self._folder.path / "predictions" / f"{images:09d}.jpg"
-        cv2.imencode(".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tofile(path)
+        self._folder.keep_picture(shown, images)
         metadata = {"network": self._config.network, "keypoints": str(self._config.keypoints), "input_size": str(size)}
         if self._measure is None:
             self._folder.keep_weights(network, metadata, {"images": images})

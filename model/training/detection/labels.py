@@ -3,7 +3,6 @@
 Besides COCO's own keys, an annotation may hold `bbox_score` in 0..1: how sure the label is.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
+from model.training.annotation_file import read_annotations
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +44,9 @@ def read_boxes(annotations: Path, images: Path) -> LabelledBoxes:
     Raises:
         DatasetError: The file is missing, is not COCO-format, or lists no pictures.
     """
-    try:
-        content = json.loads(annotations.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DatasetError(f"cannot read annotations {annotations}: {error.strerror}; check the path") from error
-    except ValueError as error:
-        raise DatasetError(f"{annotations} is not JSON ({error}); give a COCO-format annotation file") from error
-    try:
-        labelled = _labelled(content, images)
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise DatasetError(
-            f"{annotations} is not in COCO's format ({type(error).__name__}: {error}); "
-            "it needs images and annotations with bbox"
-        ) from error
+    labelled = read_annotations(
+        annotations, lambda content: _labelled(content, images), "images and annotations with bbox"
+    )
     if not labelled:
         raise DatasetError(f"{annotations} lists no pictures; give another file")
     return labelled

@@ -15,10 +15,9 @@ from model.engines.torch_engine import TorchEngine
 from model.input_size import InputSize
 from model.networks.person_detector import PersonDetector, build_detector
 from model.skeletons import skeleton_of
-from model.training import processes
 from model.training.batches import Numbers
-from model.training.cache import open_cache
 from model.training.config import DataSet
+from model.training.decoding import decoded
 from model.training.detection.batches import BoxBatch, BoxSet, batches
 from model.training.detection.config import CanvasAugmentation, DetectorTrainingConfig
 from model.training.detection.labels import read_boxes
@@ -56,13 +55,9 @@ class DetectionTask:
         return build_detector()
 
     def open_sets(self, report: Report) -> None:
-        config = self._config
-        cache = config.cache or config.runs / "cache"
-        for each in config.sets:
+        for each in self._config.sets:
             labels = read_boxes(each.annotations, each.images)
-            with processes.first_goes_first():
-                progress = report.decoding(each.annotations.stem)
-                pictures = open_cache(labels.pictures, labels.sizes, cache, max(1, config.workers), progress)
+            pictures = decoded(self._config, each, labels.pictures, labels.sizes, report)
             self._sets.append(BoxSet(labels, pictures, each.weight))
 
     def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:
@@ -84,8 +79,7 @@ class DetectionTask:
         finder = PersonFinder(TorchEngine(deepcopy(network).eval(), self._device, folded=True), long_side)
         shown = self._draw(finder, phase)
         scalars.add_picture("validation/predictions", shown, images)
-        path = self._folder.path / "predictions" / f"{images:09d}.jpg"
-        cv2.imencode(".jpg", cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))[1].tofile(path)
+        self._folder.keep_picture(shown, images)
         metadata = {"network": self._config.network}
         if self._held_out is None:
             self._folder.keep_weights(network, metadata, {"images": images})
