@@ -10,6 +10,7 @@ import io
 import logging
 import tempfile
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -73,7 +74,7 @@ def export_torchscript(model: PoseModel | DetectorWeightSet, path: Path, with_pr
         # `_check` compares more than PyTorch's own check of a trace does, in a fraction of its time.
         trace = torch.jit.trace(prepared.network, (prepared.example,), check_trace=False)  # type: ignore[no-untyped-call]
         torch.jit.save(trace, traced)
-        partial.write_bytes(traced.getvalue())
+        partial.write_bytes(_without_sources(traced.getvalue()))
         script = torch.jit.load(io.BytesIO(partial.read_bytes()))  # type: ignore[no-untyped-call]
         _check(script, prepared, f"the TorchScript of {model.name}", "update PyTorch, or export --format onnx")
 
@@ -132,6 +133,30 @@ def _write_onnx(prepared: _Prepared, path: Path) -> None:
             output_names=[prepared.output_name],
             dynamic_shapes=(prepared.dynamic,),
         )
+    _forget_origin(path)
+
+
+def _forget_origin(path: Path) -> None:
+    """Drop what the exporter notes of its work: it doubles the file, and names folders of the machine."""
+    import onnx
+
+    model = onnx.load_model_from_string(path.read_bytes())  # onnx opens no path that the code page lacks
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        del part.metadata_props[:]
+        if hasattr(part, "doc_string"):
+            part.doc_string = ""
+    path.write_bytes(model.SerializeToString())
+
+
+def _without_sources(script: bytes) -> bytes:
+    """TorchScript without the notes of which line of which file on this machine an operation comes from."""
+    kept = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(script)) as archive, zipfile.ZipFile(kept, "w") as stripped:
+        for entry in archive.infolist():
+            if not entry.filename.endswith(".debug_pkl"):
+                stripped.writestr(entry.filename, archive.read(entry))
+    return kept.getvalue()
 
 
 def _onnx_runner(graph: Path) -> Callable[[Tensor], Tensor]:

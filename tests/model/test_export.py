@@ -1,4 +1,6 @@
 import io
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +49,18 @@ def test_plain_graph_takes_any_number_of_normalised_images(network: nn.Module, t
         with torch.inference_mode():
             np.testing.assert_allclose(heatmaps, network(torch.from_numpy(images)).numpy(), atol=1e-4)
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("export", [export_onnx, export_torchscript])
+def test_files_name_no_folder_of_the_machine(network: nn.Module, tmp_path: Path, export: Callable[..., None]) -> None:
+    path = tmp_path / "exported"
+    export(MODEL, path, with_preprocessing=True)
+    content = path.read_bytes()
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            content = b"".join(archive.read(name) for name in archive.namelist())
+    for folder in (Path(__file__).parents[2], Path(torch.__file__).parent):
+        assert str(folder).encode() not in content
 
 
 def test_graph_with_preprocessing_takes_crops_as_they_were_cut(network: nn.Module, tmp_path: Path) -> None:
