@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app.detectors.base import DetectorConfig, PersonDetector
 from app.detectors.mediapipe_tasks import MediaPipeDetector
 from app.detectors.picodet import PicoDet
+from app.detectors.shuffle_detector import ShuffleDetector
 from app.detectors.whole_frame import WholeFrame
 from app.errors import DetectorError
 from model.zoo import DetectorWeightSet, load_catalogue, resolve_detector, weight_files
@@ -23,6 +24,7 @@ class _Kind:
 
 
 _KINDS = {
+    "person-320": _Kind(ShuffleDetector, 0.4),
     "picodet-320": _Kind(PicoDet, 0.5),
     "picodet-192": _Kind(PicoDet, 0.4),
     "mediapipe-ssd": _Kind(MediaPipeDetector, 0.3),

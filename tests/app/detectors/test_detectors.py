@@ -19,7 +19,9 @@ from model.errors import WeightsError
 
 
 def test_an_unknown_name_is_told_the_known_ones() -> None:
-    with pytest.raises(DetectorError, match=r"no detector is named 'yolo'; choose one of default, picodet-320, "):
+    with pytest.raises(
+        DetectorError, match=r"no detector is named 'yolo'; choose one of default, person-320, picodet-320, "
+    ):
         create_detector("yolo")
     with pytest.raises(DetectorError, match="no detector is named 'yolo'"):
         detector_weights("yolo")

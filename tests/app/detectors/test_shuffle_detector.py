@@ -1,0 +1,97 @@
+"""This project's own detector, whose weights come along."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from app.commands import main
+from app.detectors import create_detector, detector_weights
+from model.engines import ENGINE_NAMES, create_engine
+from model.zoo import is_available, load_network, resolve_detector, shipped_graph
+
+
+def test_it_needs_no_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
+    weights = detector_weights("person-320")
+    assert weights is not None
+    assert is_available(weights)
+    detector = create_detector("person-320", threads=1)
+    assert (detector.name, detector.engine, detector.device) == ("person-320", "onnxruntime", "CPU")
+    detector.close()
+
+
+def test_the_files_are_small() -> None:
+    weights = resolve_detector("person-320")
+    graph = shipped_graph(weights)
+    assert graph is not None
+    assert graph.stat().st_size < 4e6
+
+
+@pytest.mark.parametrize("engine", [name for name in ENGINE_NAMES if name != "auto" and "16" not in name])
+@pytest.mark.parametrize("size", [(192, 320), (320, 320), (96, 32)])
+def test_every_engine_answers_like_the_network(engine: str, size: tuple[int, int]) -> None:
+    weights = resolve_detector("person-320")
+    pictures = np.random.default_rng(0).integers(0, 256, (2, *size, 3), np.uint8)
+    mean, scale = (torch.tensor(values) * 255 for values in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+    images = ((torch.from_numpy(pictures) - mean) / scale).permute(0, 3, 1, 2)
+    with torch.inference_mode():
+        expected = load_network(weights)(images)
+    cells = create_engine(weights, engine, "cpu", threads=1).infer(pictures)
+    np.testing.assert_allclose(cells[..., :4], expected[..., :4], atol=0.05)
+    np.testing.assert_allclose(cells[..., 4], expected[..., 4], atol=1e-3)
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit.load. is:DeprecationWarning")
+def test_export_of_the_detector(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "people.pt"
+    assert main(["export", "person-320", "--format", "torchscript", "--output", str(path)]) == 0
+    cells = torch.jit.load(path)(torch.zeros(1, 3, 320, 320))
+    assert cells.shape == (1, 1600 + 400 + 100, 5)
+
+
+@pytest.mark.shared_data
+def test_all_detectors_are_measured_by_one_command(
+    shared_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("LITE_HRNET_LIVE_MIRROR", str(shared_dir / "weights"))
+    monkeypatch.setattr("app.detectors.DETECTOR_NAMES", ("default", "person-320", "picodet-192", "whole-frame"))
+    folder = shared_dir / "data/coco-val-dev"
+    labels = json.loads((folder / "person_keypoints.json").read_text(encoding="utf-8"))
+    labels["images"] = labels["images"][:4]
+    kept = {image["id"] for image in labels["images"]}
+    labels["annotations"] = [label for label in labels["annotations"] if label["image_id"] in kept]
+    few = tmp_path / "few.json"
+    few.write_text(json.dumps(labels))
+    out = tmp_path / "out.json"
+    arguments = ["--annotations", str(few), "--images", str(folder / "images"), "--compare", "--json", str(out)]
+    assert main(["evaluate", *arguments]) == 0
+    report = json.loads(out.read_text())
+    assert report["images"] == 4
+    assert set(report["detectors"]) == {"person-320", "picodet-192"}
+    assert report["detectors"]["picodet-192"]["AP50"] > 0.5
+    shown = capsys.readouterr().out
+    assert "person-320" in shown
+    assert f"{report['detectors']['picodet-192']['AP50']:.3f}" in shown
+
+
+def test_a_comparison_takes_no_single_detector(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--annotations", str(tmp_path / "a.json"), "--images", str(tmp_path)]
+    assert main(["evaluate", *arguments, "--compare", "--detector", "person-320"]) == 2
+    assert "leave out --model and --detector" in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_portrait_frame_is_searched_whole() -> None:
+    """Boxes come back in the frame's own pixels, whichever side is the longer."""
+    detector = create_detector("person-320", threshold=0.0, threads=1)
+    image = cv2.resize(np.random.default_rng(0).integers(0, 256, (40, 20, 3), np.uint8), (600, 1200))
+    found = detector.detect(image)
+    boxes = np.array([detection.box for detection in found])
+    assert boxes[:, 2].max() > 500
+    assert boxes[:, 3].max() > 1100
+    assert (boxes >= 0).all()
+    detector.close()
