@@ -16,6 +16,7 @@ from app.gui.bridge import Bridge
 from app.gui.texts import Language
 from app.gui.theme import Theme
 from app.gui.window import MainWindow
+from app.live.building import meanwhile
 from app.live.controller import LiveController
 from app.live.news import Failure, SettingsFailed, Tell, Unexpected
 from app.live.opening import ANY_CAMERA
@@ -111,7 +112,7 @@ def run(source: str | None = None) -> int:
     bridge = Bridge()
     tell_what_nobody_caught(bridge.tell)
     settings = _settings_or_defaults(bridge.tell)
-    controller = LiveController(settings, bridge.tell)
+    controller = LiveController(settings, bridge.tell, meanwhile=meanwhile)
     saver = SettingsSaver(bridge.tell)
     Theme(application)
     desktop = Desktop(controller, bridge, saver)

@@ -7,6 +7,9 @@ from typing import Protocol
 from app.live.news import EngineInfo
 from app.results import Frame, FrameResult
 from app.settings import Settings
+from model.engines.graph import is_ready
+from model.engines.hardware import may_have_gpu
+from model.errors import UserError
 from model.zoo import WeightSet, is_available, resolve
 
 
@@ -39,6 +42,8 @@ class MissingWeightsError(Exception):
 
 
 Build = Callable[[Settings], Built]
+Meanwhile = Callable[[Settings], Settings | None]
+"""Settings that load in a moment, to run with until those that were asked for have; None where that is needless."""
 
 
 def missing_weights(settings: Settings) -> tuple[WeightSet, ...]:
@@ -51,6 +56,17 @@ def missing_weights(settings: Settings) -> tuple[WeightSet, ...]:
 
     needed = (resolve(settings.pose.model), detector_weights(settings.detection.detector))
     return tuple(weight_set for weight_set in needed if weight_set is not None and not is_available(weight_set))
+
+
+def meanwhile(settings: Settings) -> Settings | None:
+    """PyTorch where ONNX Runtime was chosen by itself and has to prepare its graph first, which takes many seconds."""
+    if settings.pose.engine != "auto" or settings.pose.device not in ("auto", "cpu") or may_have_gpu():
+        return None
+    try:
+        ready = is_ready(resolve(settings.pose.model))
+    except UserError:
+        return None  # the build tells
+    return None if ready else settings.model_copy(update={"pose": settings.pose.model_copy(update={"engine": "torch"})})
 
 
 def build(settings: Settings) -> Built:

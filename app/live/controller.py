@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.live.batch import Batch, BatchChoice
-from app.live.building import Build, build
+from app.live.building import Build, Meanwhile, build
 from app.live.download import Download
 from app.live.meter import Figures, LiveRates
 from app.live.networks import Networks, network_names
@@ -36,6 +36,7 @@ class LiveController:
         tell: Takes the news, on any thread.
         opener: Opens what the user named, asking the settings' mode of a camera.
         build: Loads networks.
+        meanwhile: What to run with at first, where what is chosen takes long to load.
     """
 
     def __init__(
@@ -45,13 +46,14 @@ class LiveController:
         *,
         opener: Callable[[str, CameraSettings], tuple[str, Source]] = open_named,
         build: Build = build,
+        meanwhile: Meanwhile = lambda settings: None,
     ) -> None:
         self._settings = settings
         self._listener = tell
         self._opener = opener
         self._build = build
         self._frames: Latest[Arrival] = Latest()
-        self._networks = Networks(build, self._frames, self._take_result, self._tell)
+        self._networks = Networks(build, self._frames, self._take_result, self._tell, meanwhile)
         self._readers: list[Reader] = []
         self._source_number = 0
         self._source: SourceOpened | None = None

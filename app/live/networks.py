@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from app.live.building import Build, MissingWeightsError
+from app.live.building import Build, Meanwhile, MissingWeightsError
 from app.live.inference import InferenceThread
 from app.live.news import EngineInfo, Failure, LivePicture, ModelFailed, ModelLoading, ModelReady, Tell, WeightsMissing
 from app.live.reader import Arrival
@@ -27,18 +27,26 @@ class Networks:
         frames: Where frames wait.
         deliver: Takes every picture with its result.
         tell: Takes the news.
+        meanwhile: What to run with at first, where nothing runs and what is wanted takes long to load.
     """
 
     def __init__(
-        self, build: Build, frames: Latest[Arrival], deliver: Callable[[LivePicture], None], tell: Tell
+        self,
+        build: Build,
+        frames: Latest[Arrival],
+        deliver: Callable[[LivePicture], None],
+        tell: Tell,
+        meanwhile: Meanwhile,
     ) -> None:
         self._build = build
+        self._meanwhile = meanwhile
         self._frames = frames
         self._deliver = deliver
         self._tell = tell
         self._lock = threading.Lock()
         self._running: InferenceThread | None = None
         self._loading: InferenceThread | None = None
+        self._loading_settings: Settings | None = None
         self._wanted: Settings | None = None
         self._used: Settings | None = None
         self._threads: list[InferenceThread] = []
@@ -81,7 +89,8 @@ class Networks:
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             return list(self._threads)
 
-    def _start(self, settings: Settings) -> None:
+    def _start(self, settings: Settings, at_once: bool = True) -> None:
+        """Load settings; `at_once`: others before, where nothing runs and these take long."""
         if self._loading is not None:
             self._loading.stop()
             self._loading = None
@@ -90,8 +99,10 @@ class Networks:
             if self.info is not None:
                 self._tell(ModelReady(self.info))
             return
+        quick = self._meanwhile(settings) if at_once and self._running is None else None
+        self._loading_settings = settings if quick is None else quick
         self._loading = InferenceThread(
-            settings,
+            self._loading_settings,
             self._build,
             self._frames,
             on_ready=self._ready,
@@ -108,14 +119,17 @@ class Networks:
                 return False
             if self._running is not None:
                 self._running.stop()
-            self._running, self._loading, self._used, self.info = thread, None, self._wanted, info
+            self._running, self._loading, self._used, self.info = thread, None, self._loading_settings, info
             self._tell(ModelReady(info))
+            self._go_on_to_what_is_wanted()
             return True
 
     def _failed(self, thread: InferenceThread, problem: Failure | MissingWeightsError) -> None:
         with self._lock:
             if thread is self._loading:
                 self._loading = None
+                if self._go_on_to_what_is_wanted():
+                    return
             elif thread is self._running:
                 self._running = self._used = self.info = None
             else:
@@ -124,6 +138,14 @@ class Networks:
             self._tell(WeightsMissing(problem.weight_sets))
         else:
             self._tell(ModelFailed(problem))
+
+    def _go_on_to_what_is_wanted(self) -> bool:
+        """Load what is wanted, if what has been loaded stands in for it."""
+        wanted, loaded = self._wanted, self._loading_settings
+        if wanted is None or loaded is None or network_names(wanted) == network_names(loaded):
+            return False
+        self._start(wanted, at_once=False)
+        return True
 
     def _finished(self, thread: InferenceThread, picture: LivePicture) -> None:
         if thread is self._running:

@@ -23,10 +23,7 @@ def graph_of(model: PoseModel | DetectorWeightSet) -> Path:
         WeightsError: The weights are absent or damaged.
         CheckpointError: The weights do not fit the network.
     """
-    shipped = shipped_graph(model)
-    if shipped is not None:
-        return shipped
-    path = cache_folder() / "graphs" / f"{model.name}-{_fingerprint(model)}.onnx"
+    path = _path_of(model)
     if not path.is_file():
         from model.export import export_onnx
 
@@ -39,6 +36,22 @@ def graph_of(model: PoseModel | DetectorWeightSet) -> Path:
                 f"cannot store the graph {path}: {error.strerror}; make room or use --engine torch"
             ) from error
     return path
+
+
+def is_ready(model: PoseModel | DetectorWeightSet) -> bool:
+    """Whether the graph of a model is here already.
+
+    Raises:
+        WeightsError: The weights are absent or damaged.
+    """
+    return _path_of(model).is_file()
+
+
+def _path_of(model: PoseModel | DetectorWeightSet) -> Path:
+    shipped = shipped_graph(model)
+    if shipped is not None:
+        return shipped
+    return cache_folder() / "graphs" / f"{model.name}-{_fingerprint(model)}.onnx"
 
 
 def _fingerprint(model: PoseModel | DetectorWeightSet) -> str:

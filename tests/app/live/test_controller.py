@@ -60,7 +60,18 @@ class _Live:
             "by hand": self.by_hand,
             "clip.mp4": FakeFile,
         }
-        self.controller = LiveController(Settings(), self.news, opener=opener_of(self.sources), build=self.builder)
+        self.stand_ins: dict[str, str] = {}
+        self.controller = LiveController(
+            Settings(),
+            self.news,
+            opener=opener_of(self.sources),
+            build=self.builder,
+            meanwhile=lambda settings: self._stand_in(settings),
+        )
+
+    def _stand_in(self, settings: Settings) -> Settings | None:
+        name = self.stand_ins.get(settings.pose.model)
+        return None if name is None else with_model(settings, name)
 
     def start(self, spec: str = "0") -> None:
         self.controller.open(spec)
@@ -140,6 +151,36 @@ def test_the_old_network_works_on_while_the_new_one_loads(live) -> None:
     assert len(live.builder.pipelines[0].seen) > seen + 5
     wait_for(lambda: live.builder.pipelines[0].closed)
     assert live.controller.engine_info.model == "fast"
+
+
+def test_something_quick_runs_until_what_is_wanted_has_loaded(live) -> None:
+    live.stand_ins["default"] = "quick"
+    live.builder.loading_s = 0.2
+    live.start()
+    wait_for(lambda: live.controller.engine_info is not None)
+    assert live.controller.engine_info.model == "quick"
+    wait_for(live.draws_result)
+    wait_for(lambda: live.controller.engine_info.model == "default")
+    quick, wanted = live.builder.pipelines
+    assert quick.seen, "it was worked with"
+    wait_for(lambda: quick.closed and wanted.seen)
+    assert [(type(news).__name__, news.model if isinstance(news, ModelLoading) else news.info.model)
+            for news in live.news.all if isinstance(news, ModelLoading | ModelReady)] == [
+        ("ModelLoading", "default"), ("ModelReady", "quick"), ("ModelLoading", "default"), ("ModelReady", "default"),
+    ]  # fmt: skip
+    live.choose("fast")  # something runs: nothing need stand in
+    live.stand_ins["fast"] = "quick"
+    wait_for(lambda: live.controller.engine_info.model == "fast")
+    assert len(live.builder.pipelines) == 3
+
+
+def test_a_stand_in_that_fails_is_passed_over(live) -> None:
+    live.stand_ins["default"] = "quick"
+    live.builder.errors["quick"] = EngineError("engine torch is not here")
+    live.start()
+    wait_for(live.draws_result)
+    assert live.controller.engine_info.model == "default"
+    assert live.news.of(ModelFailed) == []
 
 
 def test_thresholds_act_without_loading_anything(live) -> None:
