@@ -8,6 +8,7 @@ Sources: the trunk is that of ShuffleNetV2 (Ma et al., ECCV 2018), the distribut
 (Li et al., NeurIPS 2020), grids and channels those of PP-PicoDet (Yu et al., arXiv:2111.00902), from which it learns.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -86,8 +87,9 @@ class PersonDetector(nn.Module):
         self.apply(init_kaiming)
         for head in self.heads:
             assert isinstance(head, _Head)
+            assert head.score.bias is not None
             nn.init.normal_(head.score.weight, std=0.01)
-            nn.init.constant_(head.score.bias, torch.logit(torch.tensor(_PRIOR)).item())  # type: ignore[arg-type]
+            nn.init.constant_(head.score.bias, math.log(_PRIOR / (1 - _PRIOR)))
             nn.init.normal_(head.distances.weight, std=0.01)
 
     def forward(self, images: Tensor) -> Tensor:
