@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from model.checkpoints import load_checkpoint
+from model.engines.preprocessing import fold_batch_norms
 from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
 from model.normalisation import MEAN, STD
@@ -24,14 +25,16 @@ def normalise(crops: Tensor) -> Tensor:
 
 
 def load_teacher(settings: Teacher, keypoints: int) -> PoseNetwork:
-    """The trained network to learn from, frozen.
+    """The trained network to learn from, frozen, its batch norms folded into its convolutions.
 
     Raises:
         CheckpointError: Its weights are absent or belong to another network.
     """
     network = cast(PoseNetwork, build_network(settings.network, keypoints))
     load_checkpoint(network, settings.weights)
-    return network.eval().requires_grad_(False)
+    network.eval().requires_grad_(False)
+    fold_batch_norms(network)
+    return network
 
 
 class Objective(nn.Module):

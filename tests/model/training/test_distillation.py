@@ -85,3 +85,16 @@ def test_a_branch_that_is_dead_in_the_teacher_gives_no_infinite_error() -> None:
     dead = [[torch.zeros(1, 2, 4, 4)]]
     assert feature_errors(dead, dead).item() == 0
     assert feature_errors([[torch.full((1, 2, 4, 4), 1e-3)]], dead).isfinite().all()
+
+
+def test_the_errors_gradient_is_that_of_the_formula_and_keeps_the_layout() -> None:
+    generator = torch.Generator().manual_seed(0)
+    theirs = torch.randn(2, 6, 5, 4, generator=generator).double()
+    mine = torch.randn(2, 6, 5, 4, generator=generator).double().to(memory_format=torch.channels_last).requires_grad_()
+    square = (mine.float() - theirs.float()).square().mean((0, 2, 3))
+    variance = theirs.float().var((0, 2, 3), correction=0)
+    (expected,) = torch.autograd.grad((square / (variance + 0.02 * variance.mean())).mean(), mine)
+    feature_errors([[mine]], [[theirs.float()]]).sum().backward()
+    assert mine.grad is not None
+    torch.testing.assert_close(mine.grad, expected, rtol=1e-4, atol=1e-9)
+    assert mine.grad.is_contiguous(memory_format=torch.channels_last)
