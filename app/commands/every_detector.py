@@ -21,13 +21,13 @@ def build_every_detector(build: Callable[[str], PersonDetector]) -> dict[str, Pe
     Raises:
         DetectorError: None can be had.
     """
-    from app.detectors import DETECTOR_NAMES, detector_weights
+    from app.detectors import detector_names, detector_weights
     from app.errors import DetectorError
     from model.errors import UserError
     from model.zoo import ensure
 
     built: dict[str, PersonDetector] = {}
-    for name in DETECTOR_NAMES:
+    for name in detector_names():
         if name == "default" or (weights := detector_weights(name)) is None:
             continue
         try:

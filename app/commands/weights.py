@@ -99,7 +99,7 @@ def import_file(
     """Copy a weight file that you have into the cache folder, once it is seen to fit.
 
     A name of the catalogue needs no more than the file, whose hash must be right. With any other name it becomes a
-    weight set of your own, which --model then takes and `models` lists.
+    weight set of your own, which --model then takes and `models` lists; a detector becomes one that --detector takes.
 
     Formats: .safetensors, PyTorch .pth (mmpose's or a plain state dict), and PP-TinyPose for ncnn (.param and .bin,
     side by side).

@@ -9,9 +9,9 @@ from app.detectors.picodet import PicoDet
 from app.detectors.shuffle_detector import ShuffleDetector
 from app.detectors.whole_frame import WholeFrame
 from app.errors import DetectorError
-from model.zoo import DetectorWeightSet, load_catalogue, resolve_detector, weight_files
+from model.zoo import DetectorWeightSet, load_catalogue, own_detectors, resolve_detector, weight_files
 
-__all__ = ["DETECTOR_NAMES", "PersonDetector", "create_detector", "detector_weights"]
+__all__ = ["PersonDetector", "create_detector", "detector_names", "detector_weights"]
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,9 @@ class _Kind:
     has_weights: bool = True
 
 
+_OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.4)
 _KINDS = {
-    "person-320": _Kind(ShuffleDetector, 0.4),
+    "person-320": _OF_THIS_PROJECT,
     "picodet-320": _Kind(PicoDet, 0.5),
     "picodet-192": _Kind(PicoDet, 0.4),
     "mediapipe-ssd": _Kind(MediaPipeDetector, 0.3),
@@ -32,14 +33,21 @@ _KINDS = {
     "whole-frame": _Kind(WholeFrame, 0.0, has_weights=False),
 }
 
-DETECTOR_NAMES = ("default", *_KINDS)
+
+def detector_names() -> tuple[str, ...]:
+    """What --detector takes: default, the detectors that come with the program, those that the user imported.
+
+    Raises:
+        WeightsError: The description of one of the user's own weight sets is malformed.
+    """
+    return ("default", *_KINDS, *(own.name for own in own_detectors()))
 
 
 def detector_weights(name: str) -> DetectorWeightSet | None:
     """The weight set that a detector needs on this machine, or None where it needs none.
 
     Args:
-        name: One of DETECTOR_NAMES.
+        name: One of `detector_names`.
 
     Raises:
         DetectorError: The name is unknown; the message lists those that are known.
@@ -52,7 +60,7 @@ def create_detector(name: str, threshold: float | None = None, threads: int | No
     """Build a detector on the calling thread.
 
     Args:
-        name: One of DETECTOR_NAMES.
+        name: One of `detector_names`.
         threshold: Boxes scored lower are not reported; None for the detector's own default.
         threads: CPU threads, for engines that let them be chosen; None leaves the choice to the engine.
 
@@ -70,6 +78,8 @@ def create_detector(name: str, threshold: float | None = None, threads: int | No
 def _kind(name: str) -> tuple[str, _Kind]:
     """The name that an alias stands for, and the row of the table."""
     known = load_catalogue().detector_aliases.get(name, name)
-    if known not in _KINDS:
-        raise DetectorError(f"no detector is named {name!r}; choose one of {', '.join(DETECTOR_NAMES)}")
-    return known, _KINDS[known]
+    if known in _KINDS:
+        return known, _KINDS[known]
+    if name in detector_names():
+        return name, _OF_THIS_PROJECT
+    raise DetectorError(f"no detector is named {name!r}; choose one of {', '.join(detector_names())}")

@@ -3,7 +3,7 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.detectors import DETECTOR_NAMES
+from app.detectors import detector_names
 from app.gui.figures_panel import FiguresPanel
 from app.gui.joint_texts import joint_choices
 from app.gui.model_texts import listed_models, model_choices
@@ -79,7 +79,7 @@ def _sections() -> dict[str, str]:
 
 def _choices() -> dict[tuple[str, str], list[tuple[str, str]]]:
     default = resolve_detector("default").name
-    detectors = [(name, name) for name in DETECTOR_NAMES if name != "default"]
+    detectors = [(name, name) for name in detector_names() if name != "default"]
     engines = [(name, name) for name in ENGINE_NAMES if name != "auto"]
     devices = [("cpu", "CPU"), ("cuda", "CUDA (NVIDIA)"), ("mps", "MPS (Apple)")]
     automatic = ("auto", tr("Automatic"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from model.errors import ConfigError
 
@@ -24,6 +24,9 @@ _MODULES = {
 NETWORK_NAMES = tuple(_MODULES)
 CONDITIONAL_NETWORKS = ("lite-hrnet-18", "lite-hrnet-30")
 """Those with conditional channel weighting, whose two kinds of weights can be left out."""
+
+PERSON_DETECTOR: Final = "person-detector"
+"""The name of this project's detector, `model.networks.person_detector`, which finds people and no keypoints."""
 
 ChannelWeights = Literal["cross_resolution_weights", "spatial_weights"]
 

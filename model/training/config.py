@@ -126,8 +126,10 @@ class RunConfig(Section):
     """What every run states. Relative input paths start from the configuration file's folder, `runs` and `cache` from
     the working folder.
 
-    `threads` is PyTorch's, `workers` are processes that cut and change crops meanwhile (0: the training process does).
-    `ema` is the decay of the averaged weights, which are the ones validated and kept. `validate_every` counts images.
+    `init_from` gives weights to start from: of the same network, or of a shallower one of the Lite-HRNet family, which
+    is grown. `threads` is PyTorch's, `workers` are processes that cut and change crops meanwhile (0: the training
+    process does). `ema` is the decay of the averaged weights, which are the ones validated and kept. `validate_every`
+    counts images.
     """
 
     name: str = Field(pattern=r"^[\w.\-]+$")

@@ -7,8 +7,9 @@ import yaml
 from pydantic import ValidationError
 
 from model.errors import ConfigError
+from model.networks import PERSON_DETECTOR
 from model.training.config import RunConfig, TrainingConfig
-from model.training.detection.config import PERSON_DETECTOR, DetectorTrainingConfig
+from model.training.detection.config import DetectorTrainingConfig
 
 _INPUTS = ("annotations", "images", "weights", "init_from", "graph")
 

@@ -2,15 +2,16 @@
 
 Both networks are cut into segments that start and end at the same places: the stem, each of the teacher's modules with
 the transition before it, and the head. A deeper network has several modules to a segment. The features between
-segments have the same shapes in both networks, so that they can be compared without adapters, and a segment of ours can
-be fed the teacher's features and fitted to the teacher's answer by itself (block-wise distillation: Li et al., DNA,
-CVPR 2020).
+segments have the same shapes in both networks, so that they can be compared, in networks of one depth without adapters,
+and a segment of ours can be fed the teacher's features and fitted to the teacher's answer by itself (block-wise
+distillation: Li et al., DNA, CVPR 2020).
 """
 
 from collections.abc import Sequence
 from typing import Any, cast
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from model.errors import ConfigError
@@ -82,15 +83,19 @@ def cut(network: PoseNetwork, cuts: Sequence[int]) -> list[nn.Module]:
     segments: list[nn.Module] = [Segment([_Stem(backbone.stem)])]
     for s, count in enumerate(cuts):
         modules = list(_stage(backbone, s))
-        per_segment, rest = divmod(len(modules), count)
-        for k in range(count):
-            take = per_segment + (k < rest)
+        for k, take in enumerate(shared_out(len(modules), count)):
             parts, modules = modules[:take], modules[take:]
             if k == 0:
                 parts.insert(0, backbone.get_submodule(f"transition{s}"))
             segments.append(Segment(parts))
     segments.append(Segment([_Head(backbone.head_layer, network.head)]))
     return segments
+
+
+def shared_out(modules: int, segments: int) -> list[int]:
+    """How many of a stage's modules each of its segments has: as even as can be, earlier segments first."""
+    per_segment, rest = divmod(modules, segments)
+    return [per_segment + (k < rest) for k in range(segments)]
 
 
 def common_cuts(student: PoseNetwork, teacher: PoseNetwork) -> tuple[int, ...]:
@@ -106,6 +111,39 @@ def common_cuts(student: PoseNetwork, teacher: PoseNetwork) -> tuple[int, ...]:
             f"the teacher's branches have {widths[1]} channels, the network's {widths[0]}; choose another teacher"
         )
     return tuple(min(pair) for pair in pairs)
+
+
+class Adapters(nn.Module):
+    """Carries a student's features over to those of a teacher of another depth, one 1x1 convolution a branch.
+
+    Half of the channels pass a block as they are, blocks end in a shuffle, and each exchange between branches doubles
+    branch 0, so that place and scale of a channel depend on how many modules were before it. What is compared is
+    therefore standardised, and the convolutions, which start as the identity, are learnt along and thrown away
+    (Romero et al., "FitNets", ICLR 2015).
+    """
+
+    def __init__(self, student: PoseNetwork, teacher: PoseNetwork) -> None:
+        super().__init__()
+        widths = _widths(student)
+        stem = _backbone(student).stem.linear_conv.conv.out_channels * 2
+        lists = [nn.ModuleList([_carry(stem)])]
+        for s, count in enumerate(common_cuts(student, teacher)):
+            lists += [nn.ModuleList(_carry(channels) for channels in widths[: s + 2]) for _ in range(count)]
+        self.segments = nn.ModuleList(lists)
+
+    def forward(self, ours: list[Features], taught: list[Features]) -> tuple[list[Features], list[Features]]:
+        """Features after the first segments, of the student and of the teacher, made comparable."""
+        pairs = zip(ours, self.segments, strict=False)
+        carried = [
+            [layer(x) for layer, x in zip(cast(nn.ModuleList, layers), each, strict=True)] for each, layers in pairs
+        ]
+        return carried, [[F.batch_norm(x, None, None, training=True) for x in each] for each in taught]
+
+
+def _carry(channels: int) -> nn.Module:
+    layer = nn.Conv2d(channels, channels, 1)
+    nn.init.dirac_(layer.weight)
+    return nn.Sequential(nn.BatchNorm2d(channels, affine=False), layer)
 
 
 def _widths(network: PoseNetwork) -> list[int]:
@@ -147,9 +185,8 @@ def feature_errors(ours: Sequence[Features], taught: Sequence[Features]) -> Tens
 
 
 def _segment_error(ours: Features, taught: Features) -> Tensor:
-    errors = [
-        _ErrorInVariances.apply(_rows(mine.float()), _rows(theirs)) for mine, theirs in zip(ours, taught, strict=True)
-    ]
+    pairs = ((_rows(mine.float()), _rows(theirs)) for mine, theirs in zip(ours, taught, strict=True))
+    errors = [_ErrorInVariances.apply(*pair) for pair in pairs]  # type: ignore[no-untyped-call]
     return torch.stack(errors).mean()
 
 
@@ -175,6 +212,6 @@ class _ErrorInVariances(torch.autograd.Function):
         return (difference.square().mean(0) * scale).mean()
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         difference, scale = ctx.saved_tensors
         return difference * (scale * (2 * gradient / difference.numel())), None

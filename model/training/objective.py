@@ -14,7 +14,7 @@ from model.normalisation import MEAN, STD
 from model.training import distillation
 from model.training.batches import Batch, phase_sigma
 from model.training.config import Phase, Teacher
-from model.training.distillation import Features
+from model.training.distillation import Adapters, Features, modules_per_stage
 from model.training.losses import heatmap_loss
 
 
@@ -55,12 +55,16 @@ class Objective(nn.Module):
         self._taught: Sequence[nn.Module] = ()
         self._segments: Sequence[nn.Module] = ()
         self._ends_in_heatmaps = True
-        if teacher is not None:
+        self.adapters: Adapters | None = None
+        if teacher is not None and self._settings is not None:
             cuts = distillation.common_cuts(network, teacher)
-            first = None if self._settings is None else self._settings.segments
+            first = self._settings.segments
             self._segments = tuple(distillation.cut(network, cuts)[:first])
             self._taught = tuple(distillation.cut(teacher, cuts)[:first])
             self._ends_in_heatmaps = len(self._segments) == sum(cuts) + 2
+            compares = self._settings.features > 0 or self._settings.fed or not self._ends_in_heatmaps
+            if compares and modules_per_stage(network) != modules_per_stage(teacher):
+                self.adapters = Adapters(network, teacher)
 
     def forward(self, crops: Tensor, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
         """Losses by name, of which "loss" is their weighted sum."""
@@ -75,7 +79,7 @@ class Objective(nn.Module):
         else:
             ours = distillation.run_segments(self._segments, images)
         if not self._ends_in_heatmaps:
-            errors = distillation.feature_errors(ours, taught)
+            errors = self._feature_errors(ours, taught)
             return {"loss": errors.sum()} | _by_segment(errors)
         return self._whole(ours, taught, batch, self._settings)
 
@@ -91,16 +95,21 @@ class Objective(nn.Module):
         heatmaps = ours[-1][0].float()
         teacher = self._heatmap_error(heatmaps, taught[-1][0])
         if settings.fed:
-            errors = distillation.feature_errors(ours[:-1], taught[:-1])
+            errors = self._feature_errors(ours[:-1], taught[:-1])
             return {"loss": errors.sum() + teacher, "teacher": teacher} | _by_segment(errors)
         labels = heatmap_loss(heatmaps, batch.targets, batch.weights, self._sigma)
         losses = {"labels": labels, "teacher": teacher}
         total = (1 - settings.heatmaps) * labels + settings.heatmaps * teacher
         if settings.features > 0:
-            errors = distillation.feature_errors(ours[:-1], taught[:-1])
+            errors = self._feature_errors(ours[:-1], taught[:-1])
             losses |= _by_segment(errors)
             total = total + settings.features * errors.mean()
         return {"loss": total} | losses
+
+    def _feature_errors(self, ours: list[Features], taught: list[Features]) -> Tensor:
+        if self.adapters is not None:
+            ours, taught = self.adapters(ours, taught)
+        return distillation.feature_errors(ours, taught)
 
     def _heatmap_error(self, heatmaps: Tensor, taught: Tensor) -> Tensor:
         return heatmap_loss(heatmaps.float(), taught, torch.ones_like(taught[..., 0, 0]), self._sigma)

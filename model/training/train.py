@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from model.checkpoints import load_checkpoint
 from model.engines.torch_engine import best_device, require_device
 from model.training import processes
 from model.training.config import RunConfig, Stretch, TrainingConfig
 from model.training.detection.config import DetectorTrainingConfig
 from model.training.ema import WeightAverage
+from model.training.growth import start_from
 from model.training.pose_task import PoseTask
 from model.training.progress import Pace, Report
 from model.training.runfolder import RunFolder
@@ -49,7 +49,7 @@ class Trainer:
         torch.manual_seed(config.seed)
         network = self._task.build()
         if config.init_from is not None:
-            load_checkpoint(network, config.init_from)
+            start_from(network, config.init_from)
         network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._network = network
         self._average = WeightAverage(self._network, config.ema)

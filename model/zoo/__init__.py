@@ -6,6 +6,7 @@ Importing this imports neither PyTorch nor a network library; the functions that
 from model.zoo.catalogue import (
     CATALOGUE_PATH,
     DetectorWeightSet,
+    OwnDetectorWeightSet,
     OwnWeightSet,
     PoseModel,
     PoseWeightSet,
@@ -14,12 +15,13 @@ from model.zoo.catalogue import (
     load_catalogue,
 )
 from model.zoo.loading import ensure, is_available, load_network, resolve_or_random, shipped_graph, weight_files
-from model.zoo.selection import all_pose_models, all_weight_sets, resolve, resolve_any, resolve_detector
+from model.zoo.selection import all_pose_models, all_weight_sets, own_detectors, resolve, resolve_any, resolve_detector
 from model.zoo.store import cache_folder
 
 __all__ = [
     "CATALOGUE_PATH",
     "DetectorWeightSet",
+    "OwnDetectorWeightSet",
     "OwnWeightSet",
     "PoseModel",
     "PoseWeightSet",
@@ -32,6 +34,7 @@ __all__ = [
     "is_available",
     "load_catalogue",
     "load_network",
+    "own_detectors",
     "resolve",
     "resolve_any",
     "resolve_detector",

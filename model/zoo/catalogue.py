@@ -129,6 +129,14 @@ class DetectorWeightSet(WeightSet):
     network: Literal["person-detector"] | None = None
 
 
+class OwnDetectorWeightSet(DetectorWeightSet):
+    """Weights of this project's detector that the user imported under a name of the user's own."""
+
+
+OwnSet = OwnWeightSet | OwnDetectorWeightSet
+"""What the user imported under a name of the user's own."""
+
+
 class Catalogue(_Entry):
     """All of catalogue.yaml."""
 

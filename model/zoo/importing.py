@@ -5,7 +5,7 @@ import shutil
 import unicodedata
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -19,13 +19,17 @@ from model.checkpoints import (
 )
 from model.complexity import count_macs, count_parameters
 from model.decoding import Decoding
+from model.detection import LONG_SIDE
 from model.errors import CheckpointError, WeightsError
 from model.input_size import InputSize
-from model.networks import NETWORK_NAMES, build_network
+from model.networks import NETWORK_NAMES, PERSON_DETECTOR, build_network
+from model.networks.person_detector import build_detector
 from model.skeletons import skeleton_of
 from model.zoo import store
 from model.zoo.catalogue import (
     REFERENCE_KEYPOINTS,
+    OwnDetectorWeightSet,
+    OwnSet,
     OwnWeightSet,
     PoseWeightSet,
     WeightFile,
@@ -37,6 +41,7 @@ from model.zoo.fetch import put_in_place, writing_to_set
 NAME_PATTERN = re.compile(r"\w[\w.-]{0,62}\w|\w")
 WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)([.].*)?")
 TFLITE_MARK = b"TFL3"
+_DETECTORS_MARK = "heads.0.score.weight"  # a tensor that no pose network has
 
 
 @dataclass(frozen=True)
@@ -91,28 +96,14 @@ def _import_listed(path: Path, weight_set: WeightSet) -> WeightSet:
     return weight_set
 
 
-def _import_own(path: Path, name: str, description: Description) -> OwnWeightSet:
-    facts = _facts(path, description)
-    left_out = left_out_weights(read_checkpoint(path), facts.network)
-    network = build_network(facts.network, facts.keypoints, **dict.fromkeys(left_out, False))
-    load_checkpoint(network, path)
+def _import_own(path: Path, name: str, description: Description) -> OwnSet:
+    describe = _described_detector if _DETECTORS_MARK in read_checkpoint(path) else _described_pose
     sources = {
         WeightFile(name=f"{name}{source.suffix}", size=source.stat().st_size, sha256=store.sha256_of(source)): source
         for source in checkpoint_files(path)
     }
-    weight_set = OwnWeightSet(
-        name=name,
-        network=facts.network,
-        keypoints=facts.keypoints,
-        input_size=facts.input_size,
-        decoding=facts.decoding,
-        left_out=left_out,
-        origin=f"imported from {path.name}",
-        licence="not stated",
-        parameters=count_parameters(network),
-        macs=count_macs(network, facts.input_size),
-        files=tuple(sources),
-    )
+    common = {"name": name, "origin": f"imported from {path.name}", "licence": "not stated", "files": tuple(sources)}
+    weight_set = describe(path, description, common)
     with writing_to_set(name) as folder:
         copies = _copies(sources, folder)
         _clear(folder)
@@ -124,6 +115,32 @@ def _import_own(path: Path, name: str, description: Description) -> OwnWeightSet
         partial.write_text(text, encoding="utf-8")
         partial.replace(folder / store.OWN_DESCRIPTION)
     return weight_set
+
+
+def _described_detector(path: Path, description: Description, common: dict[str, Any]) -> OwnDetectorWeightSet:
+    given = next((what for what in ("keypoints", "decoding") if getattr(description, what) is not None), None)
+    if given is not None or description.network not in (None, PERSON_DETECTOR):
+        raise WeightsError(f"{path} is a person detector; leave --{given or 'network'} out")
+    load_checkpoint(build_detector(), path)
+    input_size = description.input_size or _stated_input_size(path) or InputSize(LONG_SIDE, LONG_SIDE)
+    return OwnDetectorWeightSet(**common, network=PERSON_DETECTOR, input_size=input_size)
+
+
+def _described_pose(path: Path, description: Description, common: dict[str, Any]) -> OwnWeightSet:
+    facts = _facts(path, description)
+    left_out = left_out_weights(read_checkpoint(path), facts.network)
+    network = build_network(facts.network, facts.keypoints, **dict.fromkeys(left_out, False))
+    load_checkpoint(network, path)
+    return OwnWeightSet(
+        **common,
+        network=facts.network,
+        keypoints=facts.keypoints,
+        input_size=facts.input_size,
+        decoding=facts.decoding,
+        left_out=left_out,
+        parameters=count_parameters(network),
+        macs=count_macs(network, facts.input_size),
+    )
 
 
 class _Facts(NamedTuple):

@@ -11,6 +11,7 @@ from model.zoo import store
 from model.zoo.catalogue import (
     WEIGHTS_FOLDER,
     DetectorWeightSet,
+    OwnSet,
     OwnWeightSet,
     PoseModel,
     PoseWeightSet,
@@ -52,7 +53,7 @@ def ensure(weight_set: WeightSet, progress: Progress) -> list[Path]:
     Raises:
         WeightsError: They cannot be had; the message says why and what to do.
     """
-    if isinstance(weight_set, OwnWeightSet):
+    if isinstance(weight_set, OwnSet):
         return weight_files(weight_set)
     with contextlib.suppress(WeightsError):  # damaged files are what a fetch replaces
         if (paths := store.verified_files(weight_set)) is not None:
@@ -107,7 +108,7 @@ def load_network(model: PoseModel | DetectorWeightSet, seed: int = 0) -> nn.Modu
 
 def shipped_graph(model: PoseModel | DetectorWeightSet) -> Path | None:
     """The ONNX graph that the project brings for a weight set of its own, or None: weights/NAME.onnx."""
-    if isinstance(model, OwnWeightSet) or not isinstance(model, WeightSet):
+    if isinstance(model, OwnSet) or not isinstance(model, WeightSet):
         return None
     path = WEIGHTS_FOLDER / f"{model.name}.onnx"
     return path if path.is_file() else None

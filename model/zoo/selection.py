@@ -8,6 +8,8 @@ from model.zoo import store
 from model.zoo.catalogue import (
     REFERENCE_KEYPOINTS,
     DetectorWeightSet,
+    OwnDetectorWeightSet,
+    OwnSet,
     PoseModel,
     PoseWeightSet,
     WeightSet,
@@ -25,14 +27,11 @@ def resolve(name: str) -> PoseWeightSet:
         WeightsError: The name stands for none.
     """
     catalogue = load_catalogue()
-    listed = catalogue.weight_set(catalogue.aliases.get(name, name))
-    if isinstance(listed, PoseWeightSet):
-        return listed
-    if isinstance(listed, DetectorWeightSet):
+    found = catalogue.weight_set(catalogue.aliases.get(name, name)) or store.own_weight_set(name)
+    if isinstance(found, DetectorWeightSet):
         raise WeightsError(f"{name} finds people, not their joints; give it as --detector {name}")
-    own = store.own_weight_set(name)
-    if own is not None:
-        return own
+    if isinstance(found, PoseWeightSet):
+        return found
     importing = "python main.py weights import FILE --as NAME"
     if name in catalogue.networks:
         raise WeightsError(f"no weights are known for the network {name}; import some: {importing} --network {name}")
@@ -46,16 +45,17 @@ def resolve_detector(name: str) -> DetectorWeightSet:
     """The weight set of a person detector that a name stands for.
 
     Args:
-        name: A detector of the catalogue, or default.
+        name: A detector of the catalogue or of the user's own, or default.
 
     Raises:
         WeightsError: The name stands for none.
     """
     catalogue = load_catalogue()
-    listed = catalogue.weight_set(catalogue.detector_aliases.get(name, name))
-    if isinstance(listed, DetectorWeightSet):
-        return listed
-    names = [*catalogue.detector_aliases, *(detector.name for detector in catalogue.detectors)]
+    found = catalogue.weight_set(catalogue.detector_aliases.get(name, name)) or store.own_weight_set(name)
+    if isinstance(found, DetectorWeightSet):
+        return found
+    detectors = (*catalogue.detectors, *own_detectors())
+    names = [*catalogue.detector_aliases, *(detector.name for detector in detectors)]
     raise WeightsError(f"no detector is named {name!r}; {_similar(name, names)}choose one of {', '.join(names)}")
 
 
@@ -65,8 +65,16 @@ def resolve_any(name: str) -> WeightSet:
     Raises:
         WeightsError: The name stands for none.
     """
-    listed = load_catalogue().weight_set(name)
-    return listed if listed is not None else resolve(name)
+    return load_catalogue().weight_set(name) or store.own_weight_set(name) or resolve(name)
+
+
+def own_detectors() -> list[OwnDetectorWeightSet]:
+    """The detectors that the user imported, in order of name.
+
+    Raises:
+        WeightsError: The description of one of the user's own weight sets is malformed.
+    """
+    return [each for each in _own_sets() if isinstance(each, OwnDetectorWeightSet)]
 
 
 def all_weight_sets() -> list[WeightSet]:
@@ -76,8 +84,7 @@ def all_weight_sets() -> list[WeightSet]:
         WeightsError: The description of one of the user's own is malformed.
     """
     catalogue = load_catalogue()
-    own = [weight_set for name in store.own_names() if (weight_set := store.own_weight_set(name)) is not None]
-    return [*catalogue.pose, *catalogue.detectors, *own]
+    return [*catalogue.pose, *catalogue.detectors, *_own_sets()]
 
 
 def all_pose_models() -> list[PoseModel]:
@@ -86,6 +93,10 @@ def all_pose_models() -> list[PoseModel]:
     covered = {pose.network for pose in sets if pose.keypoints == REFERENCE_KEYPOINTS}
     catalogue = load_catalogue()
     return [*sets, *(catalogue.bare_network(name) for name in catalogue.networks if name not in covered)]
+
+
+def _own_sets() -> list[OwnSet]:
+    return [each for name in store.own_names() if (each := store.own_weight_set(name)) is not None]
 
 
 def _similar(name: str, names: list[str]) -> str:

@@ -17,6 +17,8 @@ from model.errors import WeightsError
 from model.zoo.catalogue import (
     FULL_HASH_DIGITS,
     WEIGHTS_FOLDER,
+    OwnDetectorWeightSet,
+    OwnSet,
     OwnWeightSet,
     WeightFile,
     WeightSet,
@@ -103,12 +105,12 @@ def verified_files(weight_set: WeightSet) -> list[Path] | None:
 def remedy(weight_set: WeightSet) -> str:
     """How to get the files of a weight set."""
     name = weight_set.name
-    if isinstance(weight_set, OwnWeightSet):
+    if isinstance(weight_set, OwnSet):
         return f"import it again: python main.py weights import FILE --as {name}"
     return f"fetch it: python main.py weights fetch {name}"
 
 
-def own_weight_set(name: str) -> OwnWeightSet | None:
+def own_weight_set(name: str) -> OwnSet | None:
     """The weight set that the user imported under this name, or None.
 
     Raises:
@@ -119,7 +121,9 @@ def own_weight_set(name: str) -> OwnWeightSet | None:
     path = set_folder(name) / OWN_DESCRIPTION
     advice = f"import it again: python main.py weights import FILE --as {name}, or delete {path.parent}"
     try:
-        return OwnWeightSet.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        of_poses = isinstance(content, dict) and "keypoints" in content
+        return (OwnWeightSet if of_poses else OwnDetectorWeightSet).model_validate(content)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise WeightsError(f"cannot read {path}: {error}; {advice}") from error
     except ValidationError as error:

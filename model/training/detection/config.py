@@ -8,8 +8,6 @@ from pydantic import Field
 
 from model.training.config import RunConfig, Section, Share, Stretch
 
-PERSON_DETECTOR = "person-detector"
-
 
 class CanvasAugmentation(Section):
     """How pictures are laid on a canvas of the input's size, and changed.

@@ -80,7 +80,7 @@ class DetectionTask:
         shown = self._draw(finder, phase)
         scalars.add_picture("validation/predictions", shown, images)
         self._folder.keep_picture(shown, images)
-        metadata = {"network": self._config.network}
+        metadata = {"network": self._config.network, "input_size": self._config.phases[phase].input_size}
         if self._held_out is None:
             self._folder.keep_weights(network, metadata, {"images": images})
             return {}

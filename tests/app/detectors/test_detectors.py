@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from app.detectors import DETECTOR_NAMES, create_detector, detector_weights
+from app.detectors import create_detector, detector_names, detector_weights
 from app.detectors.base import detections_within
 from app.errors import DetectorError
 from model.arrays import FloatArray
@@ -27,11 +27,11 @@ def test_an_unknown_name_is_told_the_known_ones() -> None:
         detector_weights("yolo")
 
 
-@pytest.mark.parametrize("name", [name for name in DETECTOR_NAMES if name != "whole-frame"])
+@pytest.mark.parametrize("name", [name for name in detector_names() if name != "whole-frame"])
 def test_every_detector_with_weights_is_in_the_catalogue(name: str) -> None:
     weights = detector_weights(name)
     assert weights is not None
-    assert weights.name in DETECTOR_NAMES
+    assert weights.name in detector_names()
 
 
 def test_absent_weights_name_the_command_that_brings_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -7,7 +8,17 @@ import torch
 from model.errors import ConfigError
 from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
-from model.training.distillation import common_cuts, cut, feature_errors, modules_per_stage, run_fed, run_segments
+from model.training.config import Phase, Teacher
+from model.training.distillation import (
+    Adapters,
+    common_cuts,
+    cut,
+    feature_errors,
+    modules_per_stage,
+    run_fed,
+    run_segments,
+)
+from model.training.objective import Objective
 
 
 def network(name: str, seed: int = 0) -> PoseNetwork:
@@ -98,3 +109,33 @@ def test_the_errors_gradient_is_that_of_the_formula_and_keeps_the_layout() -> No
     assert mine.grad is not None
     torch.testing.assert_close(mine.grad, expected, rtol=1e-4, atol=1e-9)
     assert mine.grad.is_contiguous(memory_format=torch.channels_last)
+
+
+def test_adapters_carry_a_deeper_networks_features_over(images: torch.Tensor) -> None:
+    student, teacher = network("lite-hrnet-30", 1), network("wider-naive-lite-hrnet-18")
+    adapters = Adapters(student, teacher)
+    cuts = common_cuts(student, teacher)
+    with torch.no_grad():
+        ours, taught = (run_segments(cut(each, cuts), images)[:-1] for each in (student, teacher))
+        carried, standard = adapters(ours, taught)
+    assert [[x.shape for x in each] for each in carried] == [[x.shape for x in each] for each in taught]
+    for raw, compared in ((ours, carried), (taught, standard)):
+        for before, after in zip(sum(raw, []), sum(compared, []), strict=True):
+            lively = before.std((0, 2, 3)) > 0.1
+            scale = after.std((0, 2, 3), correction=0)
+            torch.testing.assert_close(scale[lively], torch.ones_like(scale[lively]), atol=0.01, rtol=0)
+            assert (scale < 1.01).all()  # what is nearly dead is not blown up
+
+
+def test_only_networks_of_other_depths_are_compared_through_adapters() -> None:
+    phase = Phase(images=8, input_size="64x64", batch_size=8, learning_rate=1e-3, teacher=Teacher(
+        network="wider-naive-lite-hrnet-18", weights=Path("teacher.bin"), features=1.0
+    ))  # fmt: skip
+    teacher = network("wider-naive-lite-hrnet-18")
+    assert Objective(network("lite-hrnet-18"), phase, teacher).adapters is None
+    objective = Objective(network("lite-hrnet-30"), phase, teacher)
+    assert objective.adapters is not None
+    crops = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    losses = objective(crops, torch.zeros(2, 17, 16, 16), torch.ones(2, 17))
+    losses["loss"].backward()
+    assert all(parameter.grad is not None for parameter in objective.parameters())

@@ -5,11 +5,24 @@ from pathlib import Path
 import pytest
 import torch
 
-from model.checkpoints import save_safetensors
+from model.checkpoints import read_checkpoint, save_safetensors
 from model.errors import CheckpointError, UserError, WeightsError
 from model.input_size import InputSize
 from model.networks import ChannelWeights, build_network
-from model.zoo import OwnWeightSet, all_pose_models, is_available, load_network, resolve, resolve_any, weight_files
+from model.networks.person_detector import build_detector
+from model.zoo import (
+    OwnDetectorWeightSet,
+    OwnWeightSet,
+    all_pose_models,
+    all_weight_sets,
+    is_available,
+    load_network,
+    own_detectors,
+    resolve,
+    resolve_any,
+    resolve_detector,
+    weight_files,
+)
 from model.zoo.importing import Description, import_weights
 from model.zoo.store import set_folder
 
@@ -271,3 +284,59 @@ class TestNameOfTheCatalogue:
         path.write_bytes(b"\x1c\0\0\0TFL3 and something else")
         with pytest.raises(WeightsError, match="its sha256 is"):
             import_weights(path, "efficientdet-lite0", NOTHING_SAID)
+
+
+class TestOwnDetector:
+    """A detector that the user trained."""
+
+    @pytest.fixture
+    def detector(self, tmp_path: Path) -> Path:
+        torch.manual_seed(0)
+        path = tmp_path / "weights.safetensors"
+        save_safetensors(build_detector().state_dict(), path, {"network": "person-detector", "input_size": "256x256"})
+        return path
+
+    def test_it_becomes_a_detector_like_any_other(self, detector: Path) -> None:
+        imported = import_weights(detector, "crowd", NOTHING_SAID)
+        assert isinstance(imported, OwnDetectorWeightSet)
+        assert imported == resolve_detector("crowd") == resolve_any("crowd")
+        assert imported.input_size == (256, 256)
+        assert imported in all_weight_sets()
+        assert imported not in all_pose_models()
+        assert own_detectors() == [imported]
+        loaded, state = load_network(imported).state_dict(), read_checkpoint(detector)
+        assert all(torch.equal(loaded[name], state[name]) for name in state)
+
+    def test_a_bare_checkpoint_is_told_by_its_tensors(self, tmp_path: Path) -> None:
+        torch.save(build_detector().state_dict(), tmp_path / "last.pth")
+        import_weights(tmp_path / "last.pth", "crowd", NOTHING_SAID)
+        assert resolve_detector("crowd").input_size == (320, 320)
+        import_weights(tmp_path / "last.pth", "crowd", Description("person-detector", input_size=InputSize(416, 416)))
+        assert resolve_detector("crowd").input_size == (416, 416)
+
+    def test_it_is_no_pose_network(self, detector: Path) -> None:
+        import_weights(detector, "crowd", NOTHING_SAID)
+        with pytest.raises(WeightsError, match="give it as --detector crowd"):
+            resolve("crowd")
+        with pytest.raises(WeightsError, match="no detector is named 'crowds'; did you mean crowd"):
+            resolve_detector("crowds")
+
+    @pytest.mark.parametrize(
+        ("said", "option"),
+        [
+            (Description(keypoints=17), "keypoints"),
+            (Description(decoding="dark"), "decoding"),
+            (Description(network="lite-hrnet-18"), "network"),
+        ],
+    )
+    def test_what_only_a_pose_network_has_is_refused(self, detector: Path, said: Description, option: str) -> None:
+        with pytest.raises(WeightsError, match=f"is a person detector; leave --{option} out"):
+            import_weights(detector, "crowd", said)
+
+    def test_a_detector_of_another_shape_is_refused(self, tmp_path: Path, cache: Path) -> None:
+        state = build_detector().state_dict()
+        state["heads.0.score.weight"] = state["heads.0.score.weight"][:, :10]
+        torch.save(state, tmp_path / "other.pth")
+        with pytest.raises(CheckpointError, match=r"heads\.0\.score\.weight is 1x10x1x1 in the file"):
+            import_weights(tmp_path / "other.pth", "crowd", NOTHING_SAID)
+        assert not cache.exists()
