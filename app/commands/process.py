@@ -177,19 +177,41 @@ def _expand(inputs: list[str]) -> tuple[list[str | Path], int]:
 
 def _load(settings: Settings) -> tuple[PosePipeline, Networks]:
     """The pipeline, with weights fetched where they are absent, and what it runs."""
-    from app.detectors import detector_weights
     from app.outputs import Networks
     from app.pipeline import build_pipeline
+    from model.zoo import resolve
+
+    settings = _with_weights(settings)
+    pipeline = build_pipeline(settings)
+    return pipeline, Networks(resolve(settings.pose.model).name, pipeline.detector.name, pipeline.estimator.skeleton)
+
+
+def _with_weights(settings: Settings) -> Settings:
+    """The settings once their weights are here; where a default cannot be fetched, with what comes along in its place.
+
+    Raises:
+        WeightsError: Weights that were named cannot be fetched.
+    """
+    from app.detectors import detector_weights
+    from app.stand_ins import with_built_in
+    from model.errors import WeightsError
     from model.zoo import ensure, resolve
 
-    pose = resolve(settings.pose.model)
-    weights = detector_weights(settings.detection.detector)
-    with fetch_progress() as progress:
-        for weight_set in (pose, weights):
-            if weight_set is not None:
+    pose, detector = resolve(settings.pose.model), detector_weights(settings.detection.detector)
+    for name, weight_set in ((settings.pose.model, pose), (settings.detection.detector, detector)):
+        if weight_set is None:
+            continue
+        try:
+            with fetch_progress() as progress:
                 ensure(weight_set, progress)
-    pipeline = build_pipeline(settings)
-    return pipeline, Networks(pose.name, pipeline.detector.name, pipeline.estimator.skeleton)
+        except WeightsError as error:
+            if name != "default":
+                raise
+            settings = with_built_in(settings, [weight_set])
+            stand_in = settings.pose.model if weight_set is pose else settings.detection.detector
+            print_note(f"note: {error}")
+            print_note(f"note: {stand_in}, which comes along and is less accurate, is used instead")
+    return settings
 
 
 def _process(

@@ -215,6 +215,10 @@ class Presenter:
         self._window.picture.show_hint("")
         names = tr(" and ").join(_described(weight_set) for weight_set in what.weight_sets)
         text = tr("These weights are not on this machine yet: {names}. Download them?").format(names=names)
+        running = self._controller.engine_info
+        if running is not None:
+            until = tr("Until then {model} and {detector} are used.")
+            text = f"{text} {until.format(model=running.model, detector=running.detector)}"
         self._networks = tr("weights missing")
         self._window.banner.show_note(
             text,

@@ -7,6 +7,7 @@ from typing import Protocol
 from app.live.news import EngineInfo
 from app.results import Frame, FrameResult
 from app.settings import Settings
+from app.stand_ins import with_built_in
 from model.engines.graph import is_ready
 from model.engines.hardware import may_have_gpu
 from model.errors import UserError
@@ -59,14 +60,24 @@ def missing_weights(settings: Settings) -> tuple[WeightSet, ...]:
 
 
 def meanwhile(settings: Settings) -> Settings | None:
-    """PyTorch where ONNX Runtime was chosen by itself and has to prepare its graph first, which takes many seconds."""
-    if settings.pose.engine != "auto" or settings.pose.device not in ("auto", "cpu") or may_have_gpu():
-        return None
+    """What loads in a moment where the settings do not.
+
+    The weights that come along, in the place of those that have to be fetched first; and PyTorch, where ONNX Runtime
+    was chosen by itself and has to prepare its graph first, which takes many seconds.
+    """
     try:
-        ready = is_ready(resolve(settings.pose.model))
+        quick = with_built_in(settings, missing_weights(settings))
+        if not _starts_at_once(quick):
+            quick = quick.model_copy(update={"pose": quick.pose.model_copy(update={"engine": "torch"})})
     except UserError:
         return None  # the build tells
-    return None if ready else settings.model_copy(update={"pose": settings.pose.model_copy(update={"engine": "torch"})})
+    return None if quick == settings else quick
+
+
+def _starts_at_once(settings: Settings) -> bool:
+    pose = settings.pose
+    prepares = pose.engine == "auto" and pose.device in ("auto", "cpu") and not may_have_gpu()
+    return not prepares or is_ready(resolve(pose.model))
 
 
 def build(settings: Settings) -> Built:

@@ -364,6 +364,10 @@
         <translation>이 가중치가 아직 이 컴퓨터에 없습니다: {names}. 내려받을까요?</translation>
     </message>
     <message>
+        <source>Until then {model} and {detector} are used.</source>
+        <translation>그때까지 {model} 및 {detector}을(를) 사용합니다.</translation>
+    </message>
+    <message>
         <source>Downloading {name}: {size}</source>
         <translation>{name} 내려받는 중: {size}</translation>
     </message>

@@ -75,6 +75,7 @@ def test_missing_weights_are_offered_and_declining_goes_back(gui) -> None:
     gui.wait(gui.window.banner.isVisible)
     text = gui.window.banner.text.text()
     assert "tinypose-128x96 (pose network, 2.7 MB, Apache-2.0)" in text
+    assert "Until then default and" in text, "what runs goes on"
     find_button(gui.window.banner, "Not now").click()
     gui.wait(lambda: gui.settings.pose.model == "default")
     assert gui.window.toolbar.sizes.button("balanced").isChecked()
