@@ -18,6 +18,7 @@ _LEAST_FOR_HALF_BODY = 9  # labelled keypoints that a person must have
 _LEAST_OF_HALF = 3
 _HALF_BODY_PADDING = 1.5
 _UPPER_SHARE = 0.7
+_COARSEST = 4.0  # times fewer pixels a side
 
 
 class Sample(NamedTuple):
@@ -67,6 +68,8 @@ def draw_sample(
         keypoints, weights = keypoints[skeleton.flip_indices], weights[skeleton.flip_indices]
     crop = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR)
     crop = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
+    if settings.coarse > 0 and rng.random() < settings.coarse:
+        crop = _coarse(np.asarray(crop, np.uint8), _COARSEST ** rng.random())
     if settings.colour > 0:
         crop = cv2.LUT(crop, colour_table(settings.colour, rng))
     moved = transform_points(keypoints, matrix)
@@ -89,6 +92,14 @@ def _half_body(
     low, high = keypoints[half].min(axis=0), keypoints[half].max(axis=0)
     centre, extent = (low + high) / 2, (high - low) * _HALF_BODY_PADDING
     return np.concatenate([centre - extent / 2, centre + extent / 2]).astype(np.float32)
+
+
+def _coarse(crop: UInt8Array, factor: float) -> UInt8Array:
+    """The crop as from a picture with so many times fewer pixels a side."""
+    height, width = crop.shape[:2]
+    few = (max(1, round(width / factor)), max(1, round(height / factor)))
+    reduced = cv2.resize(crop, few, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(reduced, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def colour_table(strength: float, rng: np.random.Generator) -> npt.NDArray[np.uint8]:

@@ -43,7 +43,11 @@ class DataSet(Section):
 
 
 class Augmentation(Section):
-    """Strength of random changes: shares of samples, and largest changes as fractions or degrees."""
+    """Strength of random changes: shares of samples, and largest changes as fractions or degrees.
+
+    A share `coarse` of the crops is shown as a picture with up to four times fewer pixels a side would show it: people
+    far away, of whom photographs of sport have few.
+    """
 
     flip: Share = 0.5
     half_body: Share = 0.3
@@ -52,11 +56,12 @@ class Augmentation(Section):
     rotation_share: Share = 0.6
     shift: float = Field(0.0, ge=0.0, le=0.5)
     colour: Share = 0.0
+    coarse: Share = 0.0
 
     @classmethod
     def none(cls) -> Self:
         """Crops as inference cuts them."""
-        return cls(flip=0, half_body=0, scale=0, rotation_deg=0, rotation_share=0, shift=0, colour=0)
+        return cls(flip=0, half_body=0, scale=0, rotation_deg=0, rotation_share=0, shift=0, colour=0, coarse=0)
 
 
 class Schedule(Section):

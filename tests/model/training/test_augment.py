@@ -92,3 +92,25 @@ def test_colour_changes_values_and_no_place() -> None:
     plain, coloured = (sample(Augmentation.none().model_copy(update={"colour": c}), 3) for c in (0.0, 0.3))
     np.testing.assert_array_equal(plain.keypoints, coloured.keypoints)
     assert (plain.crop != coloured.crop).any()
+
+
+def test_coarse_crops_lose_detail_and_no_place() -> None:
+    plain = sample(Augmentation.none(), 0)
+    places = np.stack(np.mgrid[: SIZE[0], : SIZE[1]])[..., None]
+    detail = []
+    for seed in range(8):
+        coarse = sample(Augmentation.none().model_copy(update={"coarse": 1.0}), seed)
+        np.testing.assert_array_equal(plain.keypoints, coarse.keypoints)
+        heavy = [crop.astype(float) / crop.sum() for crop in (plain.crop, coarse.crop)]
+        middles = [(places * each).sum((1, 2, 3)) for each in heavy]
+        np.testing.assert_allclose(middles[0], middles[1], atol=0.5)
+        detail.append(coarse.crop.std() / plain.crop.std())
+    assert max(detail) < 1
+    assert min(detail) < 0.8, "some are much coarser"
+
+
+def test_half_of_the_crops_are_coarse_where_half_shall_be() -> None:
+    plain = sample(Augmentation.none(), 0).crop
+    half = Augmentation.none().model_copy(update={"coarse": 0.5})
+    changed = [bool((sample(half, seed).crop != plain).any()) for seed in range(40)]
+    assert 10 < sum(changed) < 30
