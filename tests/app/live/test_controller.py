@@ -216,6 +216,29 @@ def test_missing_weights_are_told_and_loaded_after_they_have_come(live) -> None:
     wait_for(lambda: live.controller.engine_info.model == "fast")
 
 
+def test_a_stand_in_works_while_missing_weights_are_fetched(live) -> None:
+    live.stand_ins["default"] = "quick"
+    live.builder.errors["default"] = MissingWeightsError((resolve("default"),))
+    live.start()
+    wait_for(lambda: live.news.of(WeightsMissing))
+    wait_for(live.draws_result)
+    assert live.controller.engine_info.model == "quick"
+    del live.builder.errors["default"]
+    live.controller.retry_networks()
+    wait_for(lambda: live.controller.engine_info.model == "default")
+    assert live.controller.settings.pose.model == "default"
+
+
+def test_declined_weights_leave_what_stands_in(live) -> None:
+    live.stand_ins["default"] = "quick"
+    live.builder.errors["default"] = MissingWeightsError((resolve("default"),))
+    live.start()
+    wait_for(lambda: live.news.of(WeightsMissing))
+    assert live.controller.keep_running_networks().pose.model == "quick"
+    wait_for(live.draws_result)
+    assert live.news.of(ModelFailed) == []
+
+
 def test_a_network_that_falls_over_at_work_is_told_and_frames_go_on(live) -> None:
     live.start()
     wait_for(live.draws_result)
