@@ -198,15 +198,18 @@ def _display() -> Finding:
 
 
 def _weights() -> list[Finding]:
+    from app.stand_ins import BUILT_IN
     from model.zoo import is_available, resolve, resolve_detector
 
     findings = []
-    for name, weight_set in (("pose", resolve("default")), ("detector", resolve_detector("default"))):
+    for name, find in (("pose", resolve), ("detector", resolve_detector)):
+        weight_set = find("default")
         if is_available(weight_set):
             findings.append(Finding("weights", f"{name} (default)", "ok", weight_set.name))
         else:
+            detail = f"{weight_set.name} not here; {find(BUILT_IN).name} comes along"
             remedy = f"python main.py weights fetch {weight_set.name}"
-            findings.append(Finding("weights", f"{name} (default)", "absent", f"{weight_set.name} not here", remedy))
+            findings.append(Finding("weights", f"{name} (default)", "absent", detail, remedy))
     return findings
 
 
