@@ -23,7 +23,7 @@ class _Kind:
     has_weights: bool = True
 
 
-_OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.4)
+_OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.35)
 _KINDS = {
     "person-320": _OF_THIS_PROJECT,
     "picodet-320": _Kind(PicoDet, 0.5),
