@@ -9,7 +9,7 @@ from model.zoo import resolve_detector
 
 
 class ShuffleDetector:
-    """Finds people of about a twelfth of the frame's height and up; its weights are part of the project.
+    """Finds people of about a twelfth of the frame's height and up, with the weights that come along or the user's own.
 
     Args:
         config: Its name says which weights.

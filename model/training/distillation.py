@@ -83,7 +83,7 @@ def cut(network: PoseNetwork, cuts: Sequence[int]) -> list[nn.Module]:
     segments: list[nn.Module] = [Segment([_Stem(backbone.stem)])]
     for s, count in enumerate(cuts):
         modules = list(_stage(backbone, s))
-        for k, take in enumerate(shared_out(len(modules), count)):
+        for k, take in enumerate(_shared_out(len(modules), count)):
             parts, modules = modules[:take], modules[take:]
             if k == 0:
                 parts.insert(0, backbone.get_submodule(f"transition{s}"))
@@ -92,7 +92,7 @@ def cut(network: PoseNetwork, cuts: Sequence[int]) -> list[nn.Module]:
     return segments
 
 
-def shared_out(modules: int, segments: int) -> list[int]:
+def _shared_out(modules: int, segments: int) -> list[int]:
     """How many of a stage's modules each of its segments has: as even as can be, earlier segments first."""
     per_segment, rest = divmod(modules, segments)
     return [per_segment + (k < rest) for k in range(segments)]

@@ -229,16 +229,6 @@ def test_a_stand_in_works_while_missing_weights_are_fetched(live) -> None:
     assert live.controller.settings.pose.model == "default"
 
 
-def test_declined_weights_leave_what_stands_in(live) -> None:
-    live.stand_ins["default"] = "quick"
-    live.builder.errors["default"] = MissingWeightsError((resolve("default"),))
-    live.start()
-    wait_for(lambda: live.news.of(WeightsMissing))
-    assert live.controller.keep_running_networks().pose.model == "quick"
-    wait_for(live.draws_result)
-    assert live.news.of(ModelFailed) == []
-
-
 def test_a_network_that_falls_over_at_work_is_told_and_frames_go_on(live) -> None:
     live.start()
     wait_for(live.draws_result)
