@@ -27,7 +27,7 @@ _WEAKEST_BOX_FOR_JOINTS = 0.1
 
 _BOXES = ("gt", "detector")
 _DETECTION_FIGURES = ("AP50", "recall", "precision", "threshold")
-_POSE_FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "pck", "matched")
+_POSE_FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "oks_labelled_boxes", "pck", "matched")
 
 
 def run(
@@ -253,7 +253,8 @@ def _pose_figures(metrics: PoseMetrics | None) -> dict[str, Any]:
         return dict.fromkeys(_POSE_FIGURES)
     precision = metrics.precision
     figures = (precision.ap, precision.ap50, precision.ap75, precision.ap_medium, precision.ap_large, precision.ar)
-    return dict(zip(_POSE_FIGURES, (*figures, metrics.oks, metrics.pck, metrics.matched), strict=True))
+    rest = (metrics.oks, metrics.oks_labelled_boxes, metrics.pck, metrics.matched)
+    return dict(zip(_POSE_FIGURES, (*figures, *rest), strict=True))
 
 
 def _print(report: dict[str, Any]) -> None:

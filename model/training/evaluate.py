@@ -44,6 +44,8 @@ class PoseMetrics:
     Attributes:
         precision: COCO's figures.
         oks: Mean object keypoint similarity over labelled people; with detector boxes over matched ones.
+        oks_labelled_boxes: With detector boxes, the same over the same people looked for in their labelled boxes,
+            which tells what the detector's cost; else None.
         pck: Mean share of keypoints found within 0.1 of the box's longer side, over the same people.
         matched: Share of labelled people that a detected box matches; 1 with labelled boxes.
         people: How many people are labelled.
@@ -51,6 +53,7 @@ class PoseMetrics:
 
     precision: AveragePrecision
     oks: float
+    oks_labelled_boxes: float | None
     pck: float
     matched: float
     people: int
@@ -82,6 +85,7 @@ def evaluate_poses(
     skeleton = estimator.skeleton
     predictions: list[dict[str, Any]] = []
     similarities: list[float] = []
+    similarities_in_labelled: list[float] = []
     shares: list[float] = []
     people = 0
     for picture, image in _read_all(labelled, progress):
@@ -98,14 +102,17 @@ def evaluate_poses(
         predictions += _coco_results(picture.image_id, estimate, box_scores, areas, skeleton)
         if pairs:
             found, person = (np.array(indices) for indices in zip(*pairs, strict=True))
+            keypoints = estimate.keypoints[found]
+            similarities += _similarities(picture, person, keypoints, skeleton)
             labels = picture.keypoints[person], picture.visible[person]
-            similarities += object_keypoint_similarity(
-                estimate.keypoints[found], *labels, picture.areas[person], skeleton
-            ).tolist()
-            shares += correct_keypoints(estimate.keypoints[found], *labels, picture.boxes[person]).tolist()
+            shares += correct_keypoints(keypoints, *labels, picture.boxes[person]).tolist()
+            if detect is not None:
+                keypoints = estimator.estimate(image, picture.boxes[person]).keypoints
+                similarities_in_labelled += _similarities(picture, person, keypoints, skeleton)
     precision = average_precision(labelled.ground_truth, predictions, skeleton)
     matched = len(similarities) / people if people else 0.0
-    return PoseMetrics(precision, mean(similarities), mean(shares), matched, people)
+    in_labelled = None if detect is None else mean(similarities_in_labelled)
+    return PoseMetrics(precision, mean(similarities), in_labelled, mean(shares), matched, people)
 
 
 def evaluate_detection(
@@ -170,6 +177,14 @@ def _match(
         if overlaps[best] >= MATCH_IOU:
             pairs.append((int(index), int(free.pop(best))))
     return pairs
+
+
+def _similarities(
+    picture: LabelledPicture, people: npt.NDArray[np.intp], keypoints: FloatArray, skeleton: Skeleton
+) -> list[float]:
+    labels = picture.keypoints[people], picture.visible[people], picture.areas[people]
+    found: list[float] = object_keypoint_similarity(keypoints, *labels, skeleton).tolist()
+    return found
 
 
 def _coco_results(

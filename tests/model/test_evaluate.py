@@ -72,6 +72,7 @@ def test_right_answers_score_one(labelled: LabelledPictures) -> None:
     metrics = evaluate_poses(labelled, Oracle(labelled), silent)
     assert metrics.precision.ap == pytest.approx(1)
     assert (metrics.oks, metrics.pck, metrics.matched, metrics.people) == (1, 1, 1, 6)
+    assert metrics.oks_labelled_boxes is None
 
 
 def test_wrong_answers_score_little(labelled: LabelledPictures) -> None:
@@ -92,6 +93,23 @@ def test_detected_boxes_match_at_half_overlap_and_above_the_threshold(labelled: 
     assert metrics.oks == 1
     assert metrics.precision.ar == pytest.approx(1), "weak boxes still count for average precision"
     assert evaluate_detection(labelled, detect, 0.5, silent).recall == 0.5
+
+
+def test_people_who_are_found_are_measured_in_their_labelled_boxes_too(labelled: LabelledPictures) -> None:
+    class Framed(Oracle):
+        """Is wrong by as much as its box is."""
+
+        def estimate(self, image: UInt8Array, boxes: FloatArray) -> PoseEstimate:
+            estimate = super().estimate(image, boxes)
+            return PoseEstimate(estimate.keypoints + boxes[:, None, 3:] - 220, estimate.scores)
+
+    def detect(picture: LabelledPicture, image: UInt8Array) -> tuple[FloatArray, FloatArray]:
+        return np.array([[20, 20, 120, 230]], np.float32), np.array([0.9], np.float32)
+
+    metrics = evaluate_poses(labelled, Framed(labelled), silent, detect)
+    assert metrics.matched == 0.5
+    assert 0.1 < metrics.oks < 0.9
+    assert metrics.oks_labelled_boxes == 1
 
 
 def changed(path: Path, change: Callable[[dict[str, Any]], object]) -> Path:

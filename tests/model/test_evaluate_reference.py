@@ -86,14 +86,15 @@ class Scene:
 
 
 class Told(PoseEstimator):
-    """Finds in each box what the scene says."""
+    """Finds in each box what the scene says, nothing in others."""
 
     def __init__(self, scene: Scene) -> None:
         self.skeleton, self.input_size = COCO_17, InputSize(256, 192)
         self._poses = scene.poses
 
     def estimate(self, image: UInt8Array, boxes: Any) -> PoseEstimate:
-        answers = [self._poses[tuple(box)] for box in np.asarray(boxes).tolist()]
+        nothing = np.zeros((17, 2), np.float32), np.zeros(17, np.float32)
+        answers = [self._poses.get(tuple(box), nothing) for box in np.asarray(boxes).tolist()]
         points = np.array([points for points, _ in answers], np.float32).reshape(-1, 17, 2)
         return PoseEstimate(points, np.array([scores for _, scores in answers], np.float32).reshape(-1, 17))
 

@@ -68,8 +68,9 @@ def test_evaluate_writes_the_documented_figures(few_labels: list[str], tmp_path:
     assert 0.3 < figures["AP"] < figures["AP50"] <= 1
     assert 0.5 < figures["oks"] < figures["pck"] <= 1
     if boxes == "gt":
-        assert (figures["matched"], figures["detection"]) == (1, None)
+        assert (figures["matched"], figures["detection"], figures["oks_labelled_boxes"]) == (1, None, None)
     else:
+        assert 0.9 * figures["oks"] < figures["oks_labelled_boxes"] <= 1
         assert 0.4 < figures["matched"] < 1
         assert set(figures["detection"]) == {"AP50", "recall", "precision", "threshold"}
 
