@@ -9,6 +9,7 @@ import numpy as np
 
 from app.errors import SourceError
 from app.live.building import Built
+from app.live.controller import LiveController
 from app.live.news import EngineInfo, News
 from app.results import Frame, FrameResult, Person
 from app.settings import CameraSettings, Settings
@@ -225,3 +226,50 @@ def opener_of(sources: dict[str, object]) -> Callable[[str], tuple[str, object]]
         return spec, opened
 
     return open_it
+
+
+class Live:
+    """A controller on fakes, closed at the end."""
+
+    def __init__(self) -> None:
+        self.news = NewsList()
+        self.builder = Builder()
+        self.camera = FakeCamera()
+        self.by_hand = HandCamera()
+        self.sources: dict[str, object] = {
+            "0": self.camera,
+            "1": FakeCamera,
+            "by hand": self.by_hand,
+            "clip.mp4": FakeFile,
+        }
+        self.stand_ins: dict[str, str] = {}
+        self.controller = LiveController(
+            Settings(),
+            self.news,
+            opener=opener_of(self.sources),
+            build=self.builder,
+            meanwhile=lambda settings: self._stand_in(settings),
+        )
+
+    def _stand_in(self, settings: Settings) -> Settings | None:
+        name = self.stand_ins.get(settings.pose.model)
+        return None if name is None else with_model(settings, name)
+
+    def start(self, spec: str = "0") -> None:
+        self.controller.open(spec)
+        self.controller.apply(self.controller.settings)
+
+    def choose(self, model: str) -> None:
+        self.controller.apply(with_model(self.controller.settings, model))
+
+    def change(self, section: str, **values: object) -> None:
+        settings = self.controller.settings
+        changed = getattr(settings, section).model_copy(update=values)
+        self.controller.apply(settings.model_copy(update={section: changed}))
+
+    def picture(self):
+        return self.controller._picture
+
+    def draws_result(self) -> bool:
+        picture = self.picture()
+        return picture is not None and picture.result is not None

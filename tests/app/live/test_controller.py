@@ -7,8 +7,6 @@ import threading
 import time
 from pathlib import Path
 
-import pytest
-
 from app.errors import SourceError
 from app.live.building import MissingWeightsError
 from app.live.controller import LiveController
@@ -26,78 +24,13 @@ from app.live.news import (
     WeightsMissing,
 )
 from app.live.reader import Reader
-from app.settings import CameraSettings, Settings
+from app.settings import CameraSettings
 from app.sources import open_source
 from app.sources.video_file import VideoFileSource
 from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.clips import shades, write_clip
-from tests.app.live.fakes import (
-    BlockedCamera,
-    Builder,
-    FakeCamera,
-    FakeFile,
-    FakePipeline,
-    HandCamera,
-    NewsList,
-    opener_of,
-    wait_for,
-    with_model,
-)
-
-
-class _Live:
-    """A controller on fakes, closed at the end."""
-
-    def __init__(self) -> None:
-        self.news = NewsList()
-        self.builder = Builder()
-        self.camera = FakeCamera()
-        self.by_hand = HandCamera()
-        self.sources: dict[str, object] = {
-            "0": self.camera,
-            "1": FakeCamera,
-            "by hand": self.by_hand,
-            "clip.mp4": FakeFile,
-        }
-        self.stand_ins: dict[str, str] = {}
-        self.controller = LiveController(
-            Settings(),
-            self.news,
-            opener=opener_of(self.sources),
-            build=self.builder,
-            meanwhile=lambda settings: self._stand_in(settings),
-        )
-
-    def _stand_in(self, settings: Settings) -> Settings | None:
-        name = self.stand_ins.get(settings.pose.model)
-        return None if name is None else with_model(settings, name)
-
-    def start(self, spec: str = "0") -> None:
-        self.controller.open(spec)
-        self.controller.apply(self.controller.settings)
-
-    def choose(self, model: str) -> None:
-        self.controller.apply(with_model(self.controller.settings, model))
-
-    def change(self, section: str, **values: object) -> None:
-        settings = self.controller.settings
-        changed = getattr(settings, section).model_copy(update=values)
-        self.controller.apply(settings.model_copy(update={section: changed}))
-
-    def picture(self):
-        return self.controller._picture
-
-    def draws_result(self) -> bool:
-        picture = self.picture()
-        return picture is not None and picture.result is not None
-
-
-@pytest.fixture
-def live():
-    made = _Live()
-    yield made
-    assert made.controller.close()
+from tests.app.live.fakes import BlockedCamera, FakeCamera, FakePipeline, Live, wait_for
 
 
 def test_frames_are_shown_before_networks_are_there_and_with_people_after(live) -> None:
@@ -153,36 +86,6 @@ def test_the_old_network_works_on_while_the_new_one_loads(live) -> None:
     assert live.controller.engine_info.model == "fast"
 
 
-def test_something_quick_runs_until_what_is_wanted_has_loaded(live) -> None:
-    live.stand_ins["default"] = "quick"
-    live.builder.loading_s = 0.2
-    live.start()
-    wait_for(lambda: live.controller.engine_info is not None)
-    assert live.controller.engine_info.model == "quick"
-    wait_for(live.draws_result)
-    wait_for(lambda: live.controller.engine_info.model == "default")
-    quick, wanted = live.builder.pipelines
-    assert quick.seen, "it was worked with"
-    wait_for(lambda: quick.closed and wanted.seen)
-    assert [(type(news).__name__, news.model if isinstance(news, ModelLoading) else news.info.model)
-            for news in live.news.all if isinstance(news, ModelLoading | ModelReady)] == [
-        ("ModelLoading", "default"), ("ModelReady", "quick"), ("ModelLoading", "default"), ("ModelReady", "default"),
-    ]  # fmt: skip
-    live.choose("fast")  # something runs: nothing need stand in
-    live.stand_ins["fast"] = "quick"
-    wait_for(lambda: live.controller.engine_info.model == "fast")
-    assert len(live.builder.pipelines) == 3
-
-
-def test_a_stand_in_that_fails_is_passed_over(live) -> None:
-    live.stand_ins["default"] = "quick"
-    live.builder.errors["quick"] = EngineError("engine torch is not here")
-    live.start()
-    wait_for(live.draws_result)
-    assert live.controller.engine_info.model == "default"
-    assert live.news.of(ModelFailed) == []
-
-
 def test_thresholds_act_without_loading_anything(live) -> None:
     live.start()
     wait_for(live.draws_result)
@@ -214,19 +117,6 @@ def test_missing_weights_are_told_and_loaded_after_they_have_come(live) -> None:
     del live.builder.errors["fast"]
     live.controller.retry_networks()
     wait_for(lambda: live.controller.engine_info.model == "fast")
-
-
-def test_a_stand_in_works_while_missing_weights_are_fetched(live) -> None:
-    live.stand_ins["default"] = "quick"
-    live.builder.errors["default"] = MissingWeightsError((resolve("default"),))
-    live.start()
-    wait_for(lambda: live.news.of(WeightsMissing))
-    wait_for(live.draws_result)
-    assert live.controller.engine_info.model == "quick"
-    del live.builder.errors["default"]
-    live.controller.retry_networks()
-    wait_for(lambda: live.controller.engine_info.model == "default")
-    assert live.controller.settings.pose.model == "default"
 
 
 def test_a_network_that_falls_over_at_work_is_told_and_frames_go_on(live) -> None:
@@ -362,7 +252,7 @@ def _living(kinds: tuple[type, ...]) -> int:
 def _switch_about(clip: Path, times: int) -> None:
     """Choose models, devices, detectors and sources at random, then close."""
     threads = set(threading.enumerate())
-    live = _Live()
+    live = Live()
     live.sources["clip.mp4"] = lambda: open_source(clip)
     chance = random.Random(7)
     live.start("1")

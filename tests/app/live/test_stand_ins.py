@@ -1,0 +1,64 @@
+"""What runs while other networks are loaded or fetched, or in their place."""
+
+from app.live.building import MissingWeightsError
+from app.live.news import ModelFailed, ModelLoading, ModelReady, WeightsMissing
+from model.errors import EngineError
+from model.zoo import resolve
+from tests.app.live.fakes import wait_for
+
+
+def test_something_quick_runs_until_what_is_wanted_has_loaded(live) -> None:
+    live.stand_ins["default"] = "quick"
+    live.builder.loading_s = 0.2
+    live.start()
+    wait_for(lambda: live.controller.engine_info is not None)
+    assert live.controller.engine_info.model == "quick"
+    wait_for(live.draws_result)
+    wait_for(lambda: live.controller.engine_info.model == "default")
+    quick, wanted = live.builder.pipelines
+    assert quick.seen, "it was worked with"
+    wait_for(lambda: quick.closed and wanted.seen)
+    assert [(type(news).__name__, news.model if isinstance(news, ModelLoading) else news.info.model)
+            for news in live.news.all if isinstance(news, ModelLoading | ModelReady)] == [
+        ("ModelLoading", "default"), ("ModelReady", "quick"), ("ModelLoading", "default"), ("ModelReady", "default"),
+    ]  # fmt: skip
+    live.choose("fast")  # something runs: nothing need stand in
+    live.stand_ins["fast"] = "quick"
+    wait_for(lambda: live.controller.engine_info.model == "fast")
+    assert len(live.builder.pipelines) == 3
+
+
+def test_a_stand_in_that_fails_is_passed_over(live) -> None:
+    live.stand_ins["default"] = "quick"
+    live.builder.errors["quick"] = EngineError("engine torch is not here")
+    live.start()
+    wait_for(live.draws_result)
+    assert live.controller.engine_info.model == "default"
+    assert live.news.of(ModelFailed) == []
+
+
+def test_a_stand_in_works_while_missing_weights_are_fetched(live) -> None:
+    live.stand_ins["default"] = "quick"
+    live.builder.errors["default"] = MissingWeightsError((resolve("default"),))
+    live.start()
+    wait_for(lambda: live.news.of(WeightsMissing))
+    wait_for(live.draws_result)
+    assert live.controller.engine_info.model == "quick"
+    del live.builder.errors["default"]
+    live.controller.retry_networks()
+    wait_for(lambda: live.controller.engine_info.model == "default")
+    assert live.controller.settings.pose.model == "default"
+
+
+def test_declining_a_download_keeps_the_stand_in(live) -> None:
+    live.stand_ins["default"] = "quick"
+    live.builder.errors["default"] = MissingWeightsError((resolve("default"),))
+    live.start()
+    wait_for(lambda: live.news.of(WeightsMissing))
+    wait_for(live.draws_result)
+    assert live.controller.keep_running_networks().pose.model == "quick"
+    assert live.controller.settings.pose.model == "quick", "the next start does not ask again"
+    seen = len(live.builder.pipelines[0].seen)
+    wait_for(lambda: len(live.builder.pipelines[0].seen) > seen)
+    assert len(live.builder.pipelines) == 1
+    assert len(live.news.of(WeightsMissing)) == 1
