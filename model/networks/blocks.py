@@ -133,10 +133,18 @@ class CrossResolutionWeighting(nn.Module):
         self.conv2 = ConvBNAct(total // reduction, total, act=nn.Sigmoid)
 
     def forward(self, branches: list[Tensor]) -> list[Tensor]:
+        return self.weigh(branches, self.conv2(self.conv1(self.pooled(branches))))
+
+    def pooled(self, branches: list[Tensor]) -> Tensor:
+        """All branches at the lowest resolution, (N, sum of channels, H, W)."""
         # The ratios between branches are known, so fixed kernels stand for adaptive pooling, which exports badly.
         last = len(branches) - 1
-        pooled = [F.avg_pool2d(x, 2 ** (last - s)) for s, x in enumerate(branches[:-1])]
-        maps = self.conv2(self.conv1(torch.cat([*pooled, branches[-1]], dim=1)))
+        averaged = [F.avg_pool2d(x, 2 ** (last - s)) for s, x in enumerate(branches[:-1])]
+        return torch.cat([*averaged, branches[-1]], dim=1)
+
+    def weigh(self, branches: list[Tensor], maps: Tensor) -> list[Tensor]:
+        """Branches times their weights, of which `maps` has those of all branches at the lowest resolution."""
+        last = len(branches) - 1
         weights = [
             upsample_nearest(weight, last - s) for s, weight in enumerate(torch.split(maps, self.channels, dim=1))
         ]
@@ -220,17 +228,28 @@ class FuseLayers(nn.ModuleList):
         super().__init__(nn.ModuleList(fuse_layer(channels, i, j) for j in range(count)) for i in range(count))
 
     def forward(self, branches: list[Tensor]) -> list[Tensor]:
-        fused: list[Tensor] = []
-        for i, layers in enumerate(self):
-            assert isinstance(layers, nn.ModuleList)
-            if i == 0:
-                y = branches[0] + branches[0]
-            else:
-                y = torch.add(branches[i], layers[0](fused[0]), alpha=2)
-                for j in range(1, i):
-                    y = y + layers[j](branches[j])
-            fused.append(sum_rising([y, *(layers[j](branches[j]) for j in range(i + 1, len(branches)))]))
-        return [F.relu(y) for y in fused]
+        sums: list[Tensor] = []
+        for i in range(len(self)):
+            sums.append(self.sum_at(i, branches, self.carried_to(i, branches, sums)))
+        return [F.relu(y) for y in sums]
+
+    def carried_to(self, i: int, branches: list[Tensor], sums: list[Tensor]) -> dict[int, Tensor]:
+        """What each other branch j contributes to branch i, f_ij of it, with the sums y before branch i."""
+        layers = self[i]
+        assert isinstance(layers, nn.ModuleList)
+        return {j: layers[j](source_of(i, j, branches, sums)) for j in range(len(branches)) if j != i}
+
+    def sum_at(self, i: int, branches: list[Tensor], carried: dict[int, Tensor]) -> Tensor:
+        """y_i from what the other branches contribute."""
+        y = branches[0] + branches[0] if i == 0 else torch.add(branches[i], carried[0], alpha=2)
+        for j in range(1, i):
+            y = y + carried[j]
+        return sum_rising([y, *(carried[j] for j in range(i + 1, len(branches)))])
+
+
+def source_of(i: int, j: int, branches: list[Tensor], sums: list[Tensor]) -> Tensor:
+    """What an exchange takes from branch j for branch i: the branch, of branch 0 its sum where that is made."""
+    return sums[0] if j == 0 and i > 0 else branches[j]
 
 
 def fuse_layer(channels: Sequence[int], i: int, j: int) -> nn.Module:

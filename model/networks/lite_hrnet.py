@@ -133,9 +133,13 @@ class IterativeHead(nn.Module):
     def forward(self, branches: list[Tensor]) -> Tensor:
         out: Tensor = self.projects[0](branches[-1])
         for project, branch in zip(self.projects[1:], reversed(branches[:-1]), strict=True):
-            raised = F.interpolate(out, scale_factor=2, mode="bilinear", align_corners=True)
-            out = project(branch + raised)
+            out = project(branch + raise_resolution(out))
         return out
+
+
+def raise_resolution(x: Tensor) -> Tensor:
+    """(N, C, H, W) to (N, C, 2H, 2W), bilinear with the corners aligned, as the head does."""
+    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
 
 
 class LiteHRNet(nn.Module):

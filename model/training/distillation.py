@@ -18,6 +18,8 @@ from model.errors import ConfigError
 from model.networks.blocks import DepthwiseSeparableConv
 from model.networks.lite_hrnet import LiteHRNet
 from model.networks.pose_network import PoseNetwork
+from model.training.channel_order import channel_orders, shared_out
+from model.training.least_squares import rows
 
 Features = list[Tensor]
 _FLOOR = 0.02  # of the mean variance, so that channels that are nearly dead in the teacher do not weigh the most
@@ -71,7 +73,7 @@ def cut(network: PoseNetwork, cuts: Sequence[int]) -> list[nn.Module]:
 
     Args:
         network: Any of the family.
-        cuts: How many segments each stage gives; its modules are shared out among them, earlier segments first.
+        cuts: How many segments each stage gives; its modules are shared out among them, later segments more.
 
     Returns:
         sum(cuts) + 2 segments, each from features to features: the stem, the stages' and the head.
@@ -83,19 +85,13 @@ def cut(network: PoseNetwork, cuts: Sequence[int]) -> list[nn.Module]:
     segments: list[nn.Module] = [Segment([_Stem(backbone.stem)])]
     for s, count in enumerate(cuts):
         modules = list(_stage(backbone, s))
-        for k, take in enumerate(_shared_out(len(modules), count)):
+        for k, take in enumerate(shared_out(len(modules), count)):
             parts, modules = modules[:take], modules[take:]
             if k == 0:
                 parts.insert(0, backbone.get_submodule(f"transition{s}"))
             segments.append(Segment(parts))
     segments.append(Segment([_Head(backbone.head_layer, network.head)]))
     return segments
-
-
-def _shared_out(modules: int, segments: int) -> list[int]:
-    """How many of a stage's modules each of its segments has: as even as can be, earlier segments first."""
-    per_segment, rest = divmod(modules, segments)
-    return [per_segment + (k < rest) for k in range(segments)]
 
 
 def common_cuts(student: PoseNetwork, teacher: PoseNetwork) -> tuple[int, ...]:
@@ -116,20 +112,17 @@ def common_cuts(student: PoseNetwork, teacher: PoseNetwork) -> tuple[int, ...]:
 class Adapters(nn.Module):
     """Carries a student's features over to those of a teacher of another depth, one 1x1 convolution a branch.
 
-    Half of the channels pass a block as they are, blocks end in a shuffle, and each exchange between branches doubles
-    branch 0, so that place and scale of a channel depend on how many modules were before it. What is compared is
-    therefore standardised, and the convolutions, which start as the identity, are learnt along and thrown away
-    (Romero et al., "FitNets", ICLR 2015).
+    Blocks end in a shuffle, and each exchange between branches doubles branch 0, so that place and scale of a channel
+    depend on how many modules were before it. What is compared is therefore standardised, and the convolutions start
+    from the order that the shuffles give; they are learnt along and thrown away (Romero et al., "FitNets", ICLR 2015).
     """
 
     def __init__(self, student: PoseNetwork, teacher: PoseNetwork) -> None:
         super().__init__()
-        widths = _widths(student)
-        stem = _backbone(student).stem.linear_conv.conv.out_channels * 2
-        lists = [nn.ModuleList([_carry(stem)])]
-        for s, count in enumerate(common_cuts(student, teacher)):
-            lists += [nn.ModuleList(_carry(channels) for channels in widths[: s + 2]) for _ in range(count)]
-        self.segments = nn.ModuleList(lists)
+        stem = torch.arange(_backbone(student).stem.linear_conv.conv.out_channels * 2)
+        orders = channel_orders(_widths(student), modules_per_stage(student), modules_per_stage(teacher))
+        lists = [[stem], *orders]
+        self.segments = nn.ModuleList(nn.ModuleList(_carry(order) for order in branches) for branches in lists)
 
     def forward(self, ours: list[Features], taught: list[Features]) -> tuple[list[Features], list[Features]]:
         """Features after the first segments, of the student and of the teacher, made comparable."""
@@ -140,9 +133,12 @@ class Adapters(nn.Module):
         return carried, [[F.batch_norm(x, None, None, training=True) for x in each] for each in taught]
 
 
-def _carry(channels: int) -> nn.Module:
+def _carry(order: Tensor) -> nn.Module:
+    channels = len(order)
     layer = nn.Conv2d(channels, channels, 1)
-    nn.init.dirac_(layer.weight)
+    nn.init.zeros_(layer.weight)
+    with torch.no_grad():
+        layer.weight[order, torch.arange(channels)] = 1
     return nn.Sequential(nn.BatchNorm2d(channels, affine=False), layer)
 
 
@@ -185,14 +181,9 @@ def feature_errors(ours: Sequence[Features], taught: Sequence[Features]) -> Tens
 
 
 def _segment_error(ours: Features, taught: Features) -> Tensor:
-    pairs = ((_rows(mine.float()), _rows(theirs)) for mine, theirs in zip(ours, taught, strict=True))
+    pairs = ((rows(mine.float()), rows(theirs)) for mine, theirs in zip(ours, taught, strict=True))
     errors = [_ErrorInVariances.apply(*pair) for pair in pairs]  # type: ignore[no-untyped-call]
     return torch.stack(errors).mean()
-
-
-def _rows(branch: Tensor) -> Tensor:
-    """(N, C, H, W) as (N x H x W, C), without a copy where the channels are last in memory."""
-    return branch.permute(0, 2, 3, 1).flatten(0, 2)
 
 
 class _ErrorInVariances(torch.autograd.Function):

@@ -15,6 +15,7 @@ from model.training.config import RunConfig, Stretch, TrainingConfig
 from model.training.detection.config import DetectorTrainingConfig
 from model.training.ema import WeightAverage
 from model.training.growth import start_from
+from model.training.objective import normalise
 from model.training.pose_task import PoseTask
 from model.training.progress import Pace, Report
 from model.training.runfolder import RunFolder
@@ -23,6 +24,7 @@ from model.training.schedule import learning_rate
 from model.training.task import StepBatch, Task
 
 _SCALARS_EVERY = 20  # steps
+_GROWN_FROM = 256  # crops: a minute of one core and some 4 GB at 256x192
 
 
 class Trainer:
@@ -48,8 +50,8 @@ class Trainer:
         self._task.open_sets(report)
         torch.manual_seed(config.seed)
         network = self._task.build()
-        if config.init_from is not None:
-            start_from(network, config.init_from)
+        if config.init_from is not None and state is None:
+            start_from(network, config.init_from, self._some_crops)
         network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._network = network
         self._average = WeightAverage(self._network, config.ema)
@@ -75,6 +77,10 @@ class Trainer:
                 self._phase += 1
                 self._optimizer_state = None
         return True
+
+    def _some_crops(self) -> Tensor:
+        loader = self._task.batches(0, 0, _GROWN_FROM, rank=0, processes=1, pinned=False)
+        return normalise(torch.cat([next(iter(batch)) for batch in loader]))
 
     def _run_phase(self, scalars: Scalars, deadline: float) -> bool:
         config, phase = self._config, self._config.stretches[self._phase]

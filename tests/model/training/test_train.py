@@ -157,6 +157,26 @@ def test_weights_of_another_run_are_a_start(data: Path, tmp_path: Path, whole: t
         torch.testing.assert_close(mine, theirs, atol=1e-6, rtol=1e-6)
 
 
+def test_a_deeper_network_starts_from_a_shallower_ones_weights(data: Path, tmp_path: Path) -> None:
+    """Once: a run that goes on has no need of them."""
+    phase = {"images": 8, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-12}
+    trained, start = ROOT / "weights" / "lite-hrnet-18-256x192.safetensors", tmp_path / "start.safetensors"
+    start.write_bytes(trained.read_bytes())
+    changes = {"network": "lite-hrnet-30", "init_from": str(start), "phases": [phase], "validation": None}
+    config = write_config(data, tmp_path, "grown", **changes)
+    run(config, max_minutes=0)
+    start.unlink()
+    folder, steps = run(config)
+    assert [step.images for step in steps] == [8]
+    grown, shallower = (build_network(f"lite-hrnet-{depth}", 17) for depth in (30, 18))
+    load_checkpoint(grown, folder / "weights.safetensors")
+    load_checkpoint(shallower, trained)
+    first = "backbone.stage0.0.fuse_layers.1.0.0.0.weight"
+    # Branch 0 is scaled down for the exchanges that were added, which double it.
+    torch.testing.assert_close(grown.get_parameter(first), shallower.get_parameter(first) * 8)
+    assert grown.get_parameter("backbone.stage0.1.fuse_layers.0.1.1.weight").abs().max() < 1e-6  # an added exchange
+
+
 def test_missing_data_and_weights_are_told(data: Path, tmp_path: Path) -> None:
     nowhere = {"annotations": str(tmp_path / "none.json"), "images": str(tmp_path)}
     with pytest.raises(DatasetError, match=r"none\.json"):
