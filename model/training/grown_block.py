@@ -107,21 +107,29 @@ def fit_block(
     maps = _fit_maps(crossing, crossing.pooled(weighted), records[like].hidden, logits, given, noise)
     for i, x in enumerate(crossing.weigh(weighted, maps)):
         duty, conv = duties[i], cast(ConvBNAct, block.depthwise_convs[i])
-        kernels = torch.stack([cast(ConvBNAct, each.block.depthwise_convs[i]).conv.weight for each in records])
-        untouched = torch.zeros_like(conv.conv.weight)
-        untouched[:, :, 1, 1] = 1
-        conv.conv.weight.copy_(_where(duty, kernels[duty.block, duty.index], untouched) / scales[i])
-        # Without a duty spatial weights are about a half.
-        wanted = _where(duty, duty.pick([each.filtered[i] for each in records]).transpose(0, 1) * scales[i],
-                        2 * weighted[i].transpose(0, 1)).transpose(0, 1)  # fmt: skip
-        fit_norm(conv.bn, rows(conv.conv(x)), rows(wanted))
+        _fit_filters(conv, x, weighted[i], records, i, duty, scales[i])
         if stays_positive:
             cast(nn.BatchNorm2d, conv.bn).bias.add_(torch.where(duty.is_given, _below_zero(conv(x)), 0))
-        means = conv(x).mean((2, 3))
         of_crop = duty.pick([each.spatial_logits[i] for each in records]).flatten(1)
-        _fit_spatial(spatial[i], means, records[like].spatial_hidden[i].flatten(1), of_crop, duty.is_given, noise)
+        hidden = records[like].spatial_hidden[i].flatten(1)
+        _fit_spatial(spatial[i], conv(x).mean((2, 3)), hidden, of_crop, duty.is_given, noise)
     answer: list[Tensor] = block(branches)
     return answer
+
+
+def _fit_filters(
+    conv: ConvBNAct, x: Tensor, before: Tensor, records: Sequence[Record], branch: int, duty: Duty, scale: float
+) -> None:
+    """Depthwise filters for weighted channels x, which were `before` without their weights."""
+    kernels = torch.stack([cast(ConvBNAct, each.block.depthwise_convs[branch]).conv.weight for each in records])
+    untouched = torch.zeros_like(conv.conv.weight)
+    untouched[:, :, 1, 1] = 1
+    given = duty.is_given[:, None, None, None]
+    conv.conv.weight.copy_(torch.where(given, kernels[duty.block, duty.index], untouched) / scale)
+    filtered = duty.pick([each.filtered[branch] for each in records]) * scale
+    # Without a duty the spatial weights that follow are about a half.
+    wanted = torch.where(duty.is_given[:, None, None], filtered, 2 * before)
+    fit_norm(conv.bn, rows(conv.conv(x)), rows(wanted))
 
 
 def _fit_maps(
@@ -174,11 +182,6 @@ def _below_zero(x: Tensor) -> Tensor:
     places = rows(x)
     some = places[:: max(1, len(places) // 20_000)]
     return (-torch.quantile(some, _LOWEST, dim=0)).clamp(min=0)
-
-
-def _where(duty: Duty, given: Tensor, otherwise: Tensor) -> Tensor:
-    """By channel, which is the first dimension of both."""
-    return torch.where(duty.is_given.reshape(-1, *[1] * (given.ndim - 1)), given, otherwise)
 
 
 def _weightings(block: ConditionalChannelWeighting) -> tuple[CrossResolutionWeighting, list[SpatialWeighting]]:
