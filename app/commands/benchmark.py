@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import fetch_progress, print_note, print_table, progress_bar, write_json
+from app.commands.console import fetch_progress, print_note, print_table, progress_bar, show_figures
 from app.commands.every_detector import build_every_detector
 from app.commands.options import DetectorOption, DeviceOption, EngineOption, JsonOption, ModelOption, ThreadsOption
 from model.errors import EngineError, UserError
@@ -77,16 +77,14 @@ def run(
         rows += _detectors(settings.detection.detector, threads, compare and not everything, seconds)
     if everything or source is not None:
         rows.append(_pipeline(source or str(_DEMO), settings, threads, seconds))
+    machine = f"{processor()}; {system()}"
     report = {
-        "machine": f"{processor()}; {system()}",
+        "machine": machine,
         "threads": threads,
         "device": used_devices[0] if used_devices else "CPU",
         "rows": rows,
     }
-    print(report["machine"])
-    _print(rows)
-    if json_path is not None:
-        write_json(report, json_path)
+    show_figures(report, json_path, lambda: _print(machine, rows))
 
 
 def _networks(
@@ -242,9 +240,10 @@ def _row(
     }
 
 
-def _print(rows: list[dict[str, Any]]) -> None:
+def _print(machine: str, rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
+    print(machine)
     table = Table()
     for heading in ("part", "model", "engine"):
         table.add_column(heading)

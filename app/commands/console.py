@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from model.zoo.download import Progress
 
+_STDOUT = Path("-")
 _PIPED_WIDTH = 120  # no terminal, no width to ask for
 _REFRESHES = 4  # of bars, a second: the cores have better to do
 
@@ -116,15 +117,21 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield note
 
 
-def write_json(content: object, path: Path) -> None:
-    """Write a report for programs to read.
+def show_figures(figures: object, json_path: Path | None, print_them: Callable[[], None]) -> None:
+    """Print figures for people, and write them for programs; where the file is `-`, print them for programs alone.
 
     Raises:
         SinkError: The file cannot be written.
     """
     import json
 
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(figures, indent=2, ensure_ascii=False)
+    if json_path == _STDOUT:
+        print(text)
+        return
+    print_them()
+    if json_path is not None:
+        write_text(json_path, text + "\n")
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import fetch_progress, print_table, progress_bar, write_json
+from app.commands.console import fetch_progress, print_table, progress_bar, show_figures
 from app.commands.every_detector import build_every_detector
 from app.commands.options import DecodingOption, DetectorOption, DeviceOption, EngineOption, JsonOption, ModelOption
 
@@ -87,9 +87,7 @@ def run(
         if model is not None or detector is not None:
             raise typer.BadParameter("it measures every detector alone: leave out --model and --detector")
         comparison = _compare(annotations, images)
-        _print_comparison(comparison)
-        if json_path is not None:
-            write_json(comparison, json_path)
+        show_figures(comparison, json_path, lambda: _print_comparison(comparison))
         return
     alone = detector is not None and model is None
     pose = None if alone else resolve(model or "default")
@@ -119,9 +117,7 @@ def run(
         if boxes == "detector" and detector is None:
             detector = "default"
         report |= _coco_figures(annotations, images, boxes, pose, detector, estimator)
-    _print(report)
-    if json_path is not None:
-        write_json(report, json_path)
+    show_figures(report, json_path, lambda: _print(report))
 
 
 def _coco_figures(

@@ -58,7 +58,10 @@ DecodingOption = Annotated[
     Decoding | None,
     typer.Option("--decoding", help="How heatmaps become joints; by default as the weights were made for."),
 ]
-JsonOption = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file too.")]
+JsonOption = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Write the figures to this file too; `-` prints them as JSON alone."),
+]
 InputSizeOption = Annotated[
     InputSize | None,
     typer.Option(

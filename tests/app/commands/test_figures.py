@@ -131,6 +131,18 @@ def test_benchmark_of_the_whole_pipeline_tells_the_stages(tmp_path: Path) -> Non
     assert {"detect", "crop", "infer", "decode", "track", "smooth"} <= rows["pipeline"]["stages_ms"].keys()
 
 
+def test_a_dash_for_a_file_prints_json_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("model.engines.create_engine", lambda pose, name, device, threads: FakeEngine(name))
+    options = ["--model", "naive-lite-hrnet-18", "--engine", "torch", "--seconds", "0.1", "--json", "-"]
+    assert main(["benchmark", *options]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["rows"]
+    assert row["engine"] == "torch"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_export_of_a_bare_network_says_that_its_weights_are_random(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
