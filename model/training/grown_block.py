@@ -14,7 +14,7 @@ from model.networks.blocks import (
     CrossResolutionWeighting,
     SpatialWeighting,
 )
-from model.training.least_squares import fit_norm, linear_fit, rows, set_pointwise
+from model.training.least_squares import fit_norm, linear_fit, rows, set_linear, set_pointwise
 
 NOBODY = -1
 _RIDGE_OF_MEANS = 0.1  # there are only as many means over whole maps as there are crops
@@ -153,15 +153,10 @@ def _fit_spatial(
     weighting: SpatialWeighting, means: Tensor, hidden: Tensor, logits: Tensor, given: Tensor, noise: torch.Generator
 ) -> None:
     weights, bias = linear_fit(means, hidden, _RIDGE_OF_MEANS)
-    _set_linear(weighting.conv1.conv, weights, bias)
+    set_linear(weighting.conv1.conv, weights, bias)
     inside = torch.relu(means @ weights.T + bias)
     fitted = linear_fit(inside, logits, _RIDGE_OF_MEANS)
-    _set_linear(weighting.conv2.conv, *_or_noise(inside, *fitted, given, noise))
-
-
-def _set_linear(conv: nn.Conv2d, weights: Tensor, bias: Tensor) -> None:
-    conv.weight.copy_(weights[:, :, None, None])
-    cast(nn.Parameter, conv.bias).copy_(bias)
+    set_linear(weighting.conv2.conv, *_or_noise(inside, *fitted, given, noise))
 
 
 def _or_noise(

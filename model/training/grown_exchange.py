@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from model.networks.blocks import DepthwiseSeparableConv, FuseLayers, source_of
 from model.networks.lite_hrnet import raise_resolution
-from model.training.least_squares import fit_pointwise, rows, set_norm
+from model.training.least_squares import PLACES, fit_pointwise, linear_fit, rows, set_norm, set_pointwise
 
 
 @dataclass
@@ -45,6 +45,9 @@ def fit_exchange(ours: FuseLayers, theirs: FuseLayers, branches: list[Twin]) -> 
                 source = Twin(their_input, source_of(i, j, our_branches, our_sums), other.order, other.scale)
                 _fit_carrying(cast(nn.Sequential, our_layers[j]), cast(nn.Sequential, their_layers[j]), source, branch)
         their_sums.append(theirs.sum_at(i, their_branches, theirs.carried_to(i, their_branches, their_sums)))
+        wanted = branch.expected(their_sums[i]) - (2 * branch.ours if i == 0 else branch.ours)
+        inputs = {j: source_of(i, j, our_branches, our_sums) for j in range(len(branches)) if j != i}
+        _fit_together(our_layers, inputs, wanted)
         carried = ours.carried_to(i, our_branches, our_sums)
         found = ours.sum_at(i, our_branches, carried)
         # What was raised above zero, and whatever else is off on average, one of the batch norms takes back.
@@ -52,6 +55,45 @@ def fit_exchange(ours: FuseLayers, theirs: FuseLayers, branches: list[Twin]) -> 
         j = next((j for j in carried if j != 0), 0)
         norms(our_layers[j])[-1].bias.add_(missing / (2 if j == 0 else 1))
         our_sums.append(found + missing[:, None, None])
+
+
+def _fit_together(layers: nn.ModuleList, inputs: dict[int, Tensor], wanted: Tensor) -> None:
+    """Fit the last 1x1 convolutions of what is carried to a branch to what is wanted of their sum (N, C, H, W).
+
+    Each alone would leave to chance what its branch misses; together they make up for it where they can.
+    """
+    height = wanted.shape[2]
+    doubled = {j: 2 if j == 0 else 1 for j in inputs}  # an exchange adds what comes from branch 0 twice
+    before, last = {}, {}
+    for j, x in inputs.items():
+        *first, conv, norm = _flat(cast(nn.Sequential, layers[j]))
+        for layer in first:
+            x = layer(x)
+        before[j], last[j] = x, (conv, norm)
+    places = _some_places(wanted)
+    columns = [_at(x, places, height) * doubled[j] for j, x in before.items()]
+    weights, bias = linear_fit(torch.cat(columns, dim=1), _at(wanted, places, height))
+    parts = torch.split(weights, [x.shape[1] for x in before.values()], dim=1)
+    for part, (j, x) in zip(parts, before.items(), strict=True):
+        set_pointwise(*last[j], x, part, torch.zeros_like(bias))
+    j = next(iter(before))
+    norms(layers[j])[-1].bias.add_(bias / doubled[j])
+
+
+def _flat(layers: nn.Sequential) -> list[nn.Module]:
+    return [part for part in layers.modules() if not isinstance(part, nn.Sequential)]
+
+
+def _some_places(x: Tensor) -> Tensor:
+    """(P, 3) random indices of a crop, a row and a column of (N, C, H, W)."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.stack([torch.randint(x.shape[d], (PLACES,), generator=generator) for d in (0, 2, 3)], dim=1)
+
+
+def _at(x: Tensor, places: Tensor, height: int) -> Tensor:
+    """(P, C) values of a map at places of a map of this height, lower resolutions raised by repetition."""
+    reduced = height // x.shape[2]
+    return x[places[:, 0], :, places[:, 1] // reduced, places[:, 2] // reduced]
 
 
 def _fit_carrying(ours: nn.Sequential, theirs: nn.Sequential, source: Twin, target: Twin) -> None:
@@ -88,8 +130,12 @@ def _take_over(conv: nn.Module, norm: nn.Module, their_conv: nn.Module, their_no
     set_norm(norm, rows(conv(source.ours)), their_norm.weight[source.order], their_norm.bias[source.order])
 
 
-def grow_head(ours: nn.ModuleList, theirs: nn.ModuleList, branches: list[Twin]) -> None:
-    """Fit the projections of the iterative head, lowest branch first, to those of the shallower network."""
+def grow_head(ours: nn.ModuleList, theirs: nn.ModuleList, branches: list[Twin]) -> tuple[Tensor, Tensor]:
+    """Fit the projections of the iterative head, lowest branch first, to those of the shallower network.
+
+    Returns:
+        What our head answers then, and what theirs does, (N, C, H, W) each.
+    """
     rising = branches[::-1]
     source = rising[0]
     for step, (our, their) in enumerate(zip(ours, theirs, strict=True)):
@@ -101,9 +147,11 @@ def grow_head(ours: nn.ModuleList, theirs: nn.ModuleList, branches: list[Twin]) 
         wanted = pointwise.bn(pointwise.conv(their.depthwise_conv(source.theirs)))
         wanted = wanted if above is None else above.expected(wanted)
         fit_pointwise(our.pointwise_conv.conv, our.pointwise_conv.bn, our.depthwise_conv(source.ours), wanted)
+        answers = our(source.ours), their(source.theirs)
         if above is not None:
-            theirs_raised, ours_raised = raise_resolution(their(source.theirs)), raise_resolution(our(source.ours))
-            source = Twin(above.theirs + theirs_raised, above.ours + ours_raised, above.order, above.scale)
+            our_sum, their_sum = above.ours + raise_resolution(answers[0]), above.theirs + raise_resolution(answers[1])
+            source = Twin(their_sum, our_sum, above.order, above.scale)
+    return answers
 
 
 def quiet(exchange: FuseLayers) -> None:

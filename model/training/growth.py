@@ -28,11 +28,12 @@ from model.checkpoints import identify_network, load_checkpoint, read_checkpoint
 from model.networks import build_network
 from model.networks.blocks import ConditionalChannelWeighting
 from model.networks.lite_hrnet import BLOCKS_PER_MODULE, HRModule, LiteHRNet, Transition
-from model.networks.pose_network import PoseNetwork
+from model.networks.pose_network import HeatmapHead, PoseNetwork
 from model.training.channel_order import places_after, shared_out, shuffled
 from model.training.distillation import modules_per_stage
 from model.training.grown_block import NOBODY, Duty, fit_block, run_recorded
 from model.training.grown_exchange import Twin, fit_exchange, fit_separable, grow_head, norms, quiet
+from model.training.least_squares import linear_fit, rows, set_linear
 
 Crops = Callable[[], Tensor]
 """Some training crops, (N, 3, H, W) normalised; a few hundred."""
@@ -104,8 +105,9 @@ def grow(deeper: PoseNetwork, shallower: PoseNetwork, images: Tensor) -> None:
         modules = iter(cast(Iterable[HRModule], our_stage))
         for module, count in zip(their_stage, shared_out(more, fewer), strict=True):
             _grow_module(list(islice(modules, count)), cast(HRModule, module), branches)
-    grow_head(ours.head_layer.projects, theirs.head_layer.projects, branches)
-    deeper.head.load_state_dict(shallower.head.state_dict())
+    our_features, their_features = grow_head(ours.head_layer.projects, theirs.head_layer.projects, branches)
+    final = cast(HeatmapHead, deeper.head).final_layer
+    set_linear(final, *linear_fit(rows(our_features), rows(shallower.head(their_features))))
 
 
 def _first_branches(ours: Transition, theirs: Transition, stem: Tensor, scale: float) -> list[Twin]:

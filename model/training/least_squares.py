@@ -8,7 +8,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-_PLACES = 60_000  # so many are enough for a few hundred unknowns
+PLACES = 60_000
+"""So many are enough for a few hundred unknowns."""
 _SEED = 0
 _TINY = 1e-6
 
@@ -26,8 +27,8 @@ def linear_fit(inputs: Tensor, wanted: Tensor, ridge: float = 1e-3) -> tuple[Ten
         wanted: (P, O).
         ridge: How much large weights cost, as a share of the inputs' variance.
     """
-    if len(inputs) > _PLACES:
-        some = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(_SEED))[:_PLACES]
+    if len(inputs) > PLACES:
+        some = torch.randperm(len(inputs), generator=torch.Generator().manual_seed(_SEED))[:PLACES]
         inputs, wanted = inputs[some], wanted[some]
     inputs, wanted = inputs.double(), wanted.double()
     mean, wanted_mean = inputs.mean(0), wanted.mean(0)
@@ -50,6 +51,13 @@ def set_pointwise(conv: nn.Module, norm: nn.Module, inputs: Tensor, weights: Ten
     cast(nn.Conv2d, conv).weight.copy_(weights[:, :, None, None])
     found = rows(conv(inputs))
     set_norm(norm, found, (found.var(0) + cast(nn.BatchNorm2d, norm).eps).sqrt(), found.mean(0) + bias)
+
+
+def set_linear(conv: nn.Module, weights: Tensor, bias: Tensor) -> None:
+    """Give a 1x1 convolution weights (O, I) and a bias (O,)."""
+    conv = cast(nn.Conv2d, conv)
+    conv.weight.copy_(weights[:, :, None, None])
+    cast(nn.Parameter, conv.bias).copy_(bias)
 
 
 def set_norm(norm: nn.Module, inputs: Tensor, scale: Tensor, mean: Tensor) -> None:
