@@ -27,7 +27,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def write_config(data: Path, folder: Path, **changes: Any) -> Path:
     phase = {
-        "images": 560, "input_size": "96x96", "batch_size": 8, "learning_rate": 4e-3, "schedule": {"warmup_steps": 4},
+        "images": 800, "input_size": "96x96", "batch_size": 8, "learning_rate": 3e-3, "schedule": {"warmup_steps": 4},
         "augmentation": {"mosaic": 0.2, "smallest": 0.8, "largest": 1.2},
     }  # fmt: skip
     content = {
