@@ -126,7 +126,8 @@ class Presenter:
         window.commands.set_playback_enabled(False)
         window.toolbar.show_source(name, "camera" if what.spec == ANY_CAMERA or what.spec.isdigit() else "film")
         window.setWindowTitle("Lite-HRNet Live")
-        window.picture.show_message(tr("Opening {source}…").format(source=name))
+        if self._controller.source is None:  # what opened meanwhile may be shown already, a picture only once
+            window.picture.show_message(tr("Opening {source}…").format(source=name))
         window.side.figures.begin_source()
         for about in ("source", "demo"):
             window.banner.clear_about(about)

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
 from app.errors import SourceError
 from app.gui.batch_dialog import BatchDialog
+from app.live.news import SourceOpening
 from app.live.opening import ANY_CAMERA, DEMO_CLIP
 from app.sources.camera_list import CameraInfo
 from tests.app.live.fakes import FakeCamera, FakeFile
@@ -145,3 +146,11 @@ def test_the_camera_mode_is_asked_for_anew(gui) -> None:
     gui.start()
     choose(gui.window.side.form.editor("camera", "lines").box, "1080p")
     gui.wait(lambda: gui.camera.asked.lines == "1080p")
+
+
+def test_a_picture_stays_that_was_shown_before_the_news_of_its_opening_came(gui) -> None:
+    """It comes once, and news wait in a queue meanwhile."""
+    gui.controller.open("a.png")
+    gui.wait(lambda: gui.shown() is not None)
+    gui.window.presenter.take(SourceOpening("a.png"))
+    assert gui.shown() is not None
