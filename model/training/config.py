@@ -95,10 +95,12 @@ class Stretch(Section):
     """A stretch of training with one input size and one learning rate's course, whatever is trained.
 
     `vector_rate` multiplies the learning rate of biases and of batch norm's scales and shifts, which have far to go
-    from 1 and 0 to a teacher's statistics.
+    from 1 and 0 to a teacher's statistics. `minutes` ends the stretch, which must be a run's last, by the clock where
+    `images` has not: for a machine that is lent for a time. The learning rate then goes by the clock.
     """
 
     images: int = Field(gt=0)
+    minutes: float | None = Field(None, gt=0.0)
     input_size: SizeText
     batch_size: int = Field(gt=1)
     learning_rate: float = Field(gt=0.0)
@@ -155,6 +157,12 @@ class RunConfig(Section):
     def stretches(self) -> Sequence[Stretch]:
         """The phases, as far as all tasks have them in common."""
         raise NotImplementedError
+
+    @model_validator(mode="after")
+    def _only_the_last_goes_by_the_clock(self) -> Self:
+        if any(phase.minutes is not None for phase in self.stretches[:-1]):
+            raise ValueError("minutes can end the last phase alone; set images in those before it")
+        return self
 
 
 class TrainingConfig(RunConfig):

@@ -26,11 +26,12 @@ class WeightAverage:
         decay = min(self._decay, (1 + self.updates) / (10 + self.updates))
         self.updates += 1
         averages, values = self._tensors(self.network), self._tensors(network)
-        floating = [(a, v) for a, v in zip(averages, values, strict=True) if a.is_floating_point()]
+        pairs = list(zip(averages, values, strict=True))
+        floating = [pair for pair in pairs if pair[0].is_floating_point()]
+        counts = [pair for pair in pairs if not pair[0].is_floating_point()]
         torch._foreach_lerp_([a for a, _ in floating], [v for _, v in floating], 1 - decay)
-        for average, value in zip(averages, values, strict=True):
-            if not average.is_floating_point():
-                average.copy_(value)
+        if counts:
+            torch._foreach_copy_([a for a, _ in counts], [v for _, v in counts])
 
     @staticmethod
     def _tensors(network: nn.Module) -> list[Tensor]:

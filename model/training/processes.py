@@ -44,11 +44,16 @@ def device(kind: str) -> str:
 
 def any_of(condition: bool) -> bool:
     """Whether a condition holds in any process, so that all of them stop at the same step."""
+    return largest(float(condition)) > 0
+
+
+def largest(value: float) -> float:
+    """The largest of all processes' values, so that all of them go by the same one."""
     if count() == 1:
-        return condition
-    flag = torch.tensor(float(condition), device="cuda" if dist.get_backend() == "nccl" else "cpu")
-    dist.all_reduce(flag, dist.ReduceOp.MAX)
-    return bool(flag.item())
+        return value
+    shared = torch.tensor(value, dtype=torch.float64, device="cuda" if dist.get_backend() == "nccl" else "cpu")
+    dist.all_reduce(shared, dist.ReduceOp.MAX)
+    return float(shared.item())
 
 
 @contextmanager

@@ -5,10 +5,15 @@ import math
 from model.training.config import Stretch
 
 
-def learning_rate(phase: Stretch, step: int, steps: int) -> float:
-    """The learning rate of a step (from 0) of a phase that has `steps` steps."""
+def learning_rate(phase: Stretch, step: int, share: float) -> float:
+    """The learning rate of a step.
+
+    Args:
+        phase: Whose schedule it is.
+        step: Of the phase, from 0: what warming up goes by.
+        share: Of the phase that is over, 0..1: what all else goes by.
+    """
     schedule = phase.schedule
-    share = step / max(steps, 1)
     if schedule.kind == "step":
         factor = schedule.step_factor ** sum(share >= at for at in schedule.steps_at)
     else:

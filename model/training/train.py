@@ -44,6 +44,7 @@ class Trainer:
             torch.set_num_threads(config.threads)
         self._device = torch.device(processes.device(best_device() if config.device == "auto" else config.device))
         require_device(self._device.type)
+        torch.backends.cudnn.benchmark = True  # all batches have one size
         self._folder = RunFolder(config)
         state = self._folder.load_state(config)
         self._task = _task_of(config, self._folder, self._device.type)
@@ -55,7 +56,7 @@ class Trainer:
         network.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._network = network
         self._average = WeightAverage(self._network, config.ema)
-        self._phase, self._images = 0, 0
+        self._phase, self._images, self._seconds = 0, 0, 0.0  # seconds: of the phase, in slices before this one
         self._optimizer_state: dict[str, Any] | None = None
         self._beside: dict[str, Tensor] = {}
         if state is not None:
@@ -74,7 +75,7 @@ class Trainer:
             while self._phase < len(self._config.stretches):
                 if not self._run_phase(scalars, deadline):
                     return False
-                self._phase += 1
+                self._phase, self._seconds = self._phase + 1, 0.0
                 self._optimizer_state = None
         return True
 
@@ -84,6 +85,7 @@ class Trainer:
 
     def _run_phase(self, scalars: Scalars, deadline: float) -> bool:
         config, phase = self._config, self._config.stretches[self._phase]
+        clock = _Clock(phase, self._seconds)
         begin = sum(earlier.images for earlier in config.stretches[: self._phase])
         end = begin + phase.images
         stride = phase.batch_size * processes.count()
@@ -107,6 +109,7 @@ class Trainer:
         self._network.train()
 
         def save() -> None:
+            self._seconds = clock.seconds()
             self._optimizer_state = {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()}
             self._beside = _beside(whole)
             self._save(self._optimizer_state)
@@ -117,28 +120,32 @@ class Trainer:
             )
             for batch in loader:
                 step = (self._images - begin) // stride
-                rate = learning_rate(phase, step, steps)
+                share = processes.largest(clock.share(step / steps)) if phase.minutes else step / steps
+                if share >= 1:
+                    break  # resumed after its end
+                rate = learning_rate(phase, step, share)
                 for group in optimizer.param_groups:
                     group["lr"] = rate * group["rate_factor"]
                 losses = self._step(objective, batch.to(self._device), optimizer, scaler)
                 before, self._images = self._images, min(self._images + stride, end)
+                over = bool(phase.minutes) and processes.any_of(clock.share(0) >= 1)
                 if processes.is_first():
                     if step % _SCALARS_EVERY == 0:
                         scalars.add({f"train/{k}": float(v) for k, v in losses.items()}, self._images)
                         scalars.add({"train/learning_rate": rate}, self._images)
                     self._report.on_step(pace.progress(self._images, self._total(), self._phase, losses))
-                    if self._crosses(before, end):
+                    if over or self._crosses(before, end):
                         self._validate(scalars)
                     if time.monotonic() - saved > 60 * config.save_every_minutes:
                         save()
                         saved = time.monotonic()
-                if processes.any_of(time.monotonic() > deadline):
+                if over or processes.any_of(time.monotonic() > deadline):
                     break
         finally:
             # Also after Ctrl-C or an error in a step: whatever is complete is kept.
             if processes.is_first():
                 save()
-        return self._images >= end
+        return self._images >= end or clock.share(0) >= 1
 
     def _step(
         self, objective: nn.Module, batch: StepBatch, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler
@@ -187,6 +194,7 @@ class Trainer:
             "config": self._config.model_dump(mode="json"),
             "phase": self._phase,
             "images": self._images,
+            "seconds": self._seconds,
             "network": self._network.state_dict(),
             "average": self._average.network.state_dict(),
             "average_updates": self._average.updates,
@@ -196,12 +204,27 @@ class Trainer:
         self._folder.save_state(state)
 
     def _restore(self, state: dict[str, Any]) -> None:
-        self._phase, self._images = state["phase"], state["images"]
+        self._phase, self._images, self._seconds = state["phase"], state["images"], state["seconds"]
         self._network.load_state_dict(state["network"])
         self._average.network.load_state_dict(state["average"])
         self._average.updates = state["average_updates"]
         self._beside = state["beside"]
         self._optimizer_state = state["training"]
+
+
+class _Clock:
+    """How long a phase has gone on, in this slice and in those before it."""
+
+    def __init__(self, phase: Stretch, seconds: float) -> None:
+        self._limit = math.inf if phase.minutes is None else 60 * phase.minutes
+        self._started = time.monotonic() - seconds
+
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def share(self, of_images: float) -> float:
+        """Which share of the phase is over, by its images or by the clock, whichever is more."""
+        return min(1.0, max(of_images, self.seconds() / self._limit))
 
 
 def _beside(objective: nn.Module) -> dict[str, Tensor]:
@@ -211,7 +234,7 @@ def _beside(objective: nn.Module) -> dict[str, Tensor]:
 
 def _task_of(config: RunConfig, folder: RunFolder, device: str) -> Task:
     if isinstance(config, DetectorTrainingConfig):
-        from model.training.detection.task import DetectionTask  # brings OpenVINO, which pose networks need not have
+        from model.training.detection.task import DetectionTask
 
         return DetectionTask(config, folder, device)
     assert isinstance(config, TrainingConfig)

@@ -5,6 +5,7 @@ colour, which normalisation subtracts, as the margin of a letterboxed frame has 
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -66,6 +67,12 @@ def draw_canvas(
 
 
 def _blank(size: tuple[int, int]) -> UInt8Array:
+    return _margin(size).copy()
+
+
+@cache
+def _margin(size: tuple[int, int]) -> UInt8Array:
+    # Copying one is ten times as fast as filling another.
     canvas = np.empty((*size, 3), np.uint8)
     canvas[:] = MARGIN[::-1]
     return canvas

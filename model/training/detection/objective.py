@@ -28,14 +28,14 @@ class DetectionObjective(nn.Module):
     Args:
         network: What is trained.
         settings: The weight of each way to learn from the teacher; None with labels alone.
-        threads: Of the teacher, on the CPU.
+        device: Where the teacher runs.
     """
 
-    def __init__(self, network: PersonDetector, settings: DetectorTeacher | None, threads: int | None) -> None:
+    def __init__(self, network: PersonDetector, settings: DetectorTeacher | None, device: torch.device) -> None:
         super().__init__()
         self.network = network
         self._settings = settings
-        self._teacher = None if settings is None else PicoDetTeacher(settings.graph, threads)
+        self._teacher = None if settings is None else PicoDetTeacher(settings.graph, device)
         # Between our maps and the teacher's, as in FitNets: ours end in another activation and need say the same only
         # up to a linear change. They are trained along and thrown away.
         learns_maps = settings is not None and settings.features > 0

@@ -62,7 +62,7 @@ class DetectionTask:
 
     def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:
         settings = self._config.phases[phase].teacher
-        return DetectionObjective(cast(PersonDetector, network), settings, self._config.threads), False
+        return DetectionObjective(cast(PersonDetector, network), settings, device), False
 
     def batches(
         self, phase: int, first: int, last: int, rank: int, processes: int, pinned: bool

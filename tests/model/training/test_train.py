@@ -111,6 +111,23 @@ def test_slices_of_limited_time_resume_one_another(
         torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-6, msg=name)
 
 
+def test_a_phase_may_end_by_the_clock(data: Path, tmp_path: Path) -> None:
+    phases = [
+        {"images": 4, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-3},
+        {"images": 400_000, "minutes": 0.02, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-3},
+    ]
+    config = write_config(data, tmp_path, "clock", phases=phases)
+    folder, steps = run(config)
+    seen = steps[-1].images
+    assert 4 < seen < 400
+    with (folder / "metrics.csv").open(newline="") as file:
+        assert float(list(csv.DictReader(file))[-1]["images"]) == seen
+    _, more = run(config)
+    assert more == []
+    with pytest.raises(ConfigError, match="last phase alone"):
+        load_config(write_config(data, tmp_path, "wrong", phases=phases[::-1]))
+
+
 def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:
     folder, steps = whole
     assert [step.images for step in steps] == list(range(4, 25, 4))

@@ -78,7 +78,7 @@ def test_teacher_says_what_the_detector_says(shared_dir: Path) -> None:
     photograph = next(iter(sorted((shared_dir / "data/coco-val-dev/images").iterdir())))
     image = cv2.resize(cv2.imdecode(np.fromfile(photograph, np.uint8), cv2.IMREAD_COLOR), (320, 320))
     pictures = torch.from_numpy(np.ascontiguousarray(image[None, ..., ::-1]))
-    taught = PicoDetTeacher(graph, 1)(pictures)
+    taught = PicoDetTeacher(graph, torch.device("cpu"))(pictures)
     expected = PicoDet(DetectorConfig("picodet-320", (graph, graph.with_suffix(".bin")), 0.5, 0.5, 1)).detect(image)
     best = int(taught.scores[0].argmax())
     overlap = box_iou(taught.boxes[0, [best]].numpy(), expected[0].box[None])[0, 0]
@@ -100,10 +100,11 @@ def test_wrong_teachers_are_one_line(shared_dir: Path, tmp_path: Path) -> None:
 
     folder = shared_dir / "weights/picodet-pedestrian-openvino"
     with pytest.raises(ConfigError, match="check the path"):
-        PicoDetTeacher(tmp_path / "absent.xml", 1)
-    teacher = PicoDetTeacher(folder / "320/picodet_s_320_lcnet_pedestrian.xml", 1)
-    with pytest.raises(ConfigError, match="320x320"):
-        teacher(torch.zeros(1, 96, 96, 3, dtype=torch.uint8))
+        PicoDetTeacher(tmp_path / "absent.xml", torch.device("cpu"))
+    (tmp_path / "other.xml").write_text("<net/>", encoding="utf-8")
+    (tmp_path / "other.bin").write_bytes(b"")
+    with pytest.raises(ConfigError, match="no node Sqrt_0"):
+        PicoDetTeacher(tmp_path / "other.xml", torch.device("cpu"))
 
 
 @pytest.mark.shared_data
