@@ -41,9 +41,6 @@ class Batch(NamedTuple):
     targets: Tensor
     weights: Tensor
 
-    def to(self, device: torch.device) -> "Batch":
-        return Batch(*(tensor.to(device, non_blocking=True) for tensor in self))
-
 
 class Draws:
     """The order in which people are drawn: epochs without repetition, sets mixed by weight.

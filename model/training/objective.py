@@ -1,6 +1,7 @@
 """One training step's losses, from uint8 crops to a number to descend on."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import cast
 
 import torch
@@ -20,8 +21,13 @@ from model.training.losses import heatmap_loss
 
 def normalise(crops: Tensor) -> Tensor:
     """(N, H, W, 3) uint8 RGB to (N, 3, H, W) float32; the permutation leaves the channels last in memory."""
-    mean, std = (torch.tensor(values, device=crops.device) for values in (MEAN, STD))
+    mean, std = _statistics(crops.device)
     return ((crops - mean) / std).permute(0, 3, 1, 2)
+
+
+@cache
+def _statistics(device: torch.device) -> tuple[Tensor, Tensor]:
+    return torch.tensor(MEAN, device=device), torch.tensor(STD, device=device)
 
 
 def load_teacher(settings: Teacher, keypoints: int) -> PoseNetwork:

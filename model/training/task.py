@@ -1,7 +1,7 @@
 """What a training run needs to know of the thing that it trains."""
 
 from collections.abc import Iterable, Iterator
-from typing import Protocol, Self
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +12,6 @@ from model.training.scalars import Scalars
 
 class StepBatch(Protocol):
     """The tensors of one step, in the order in which the objective takes them."""
-
-    def to(self, device: torch.device) -> Self: ...
 
     def __iter__(self) -> Iterator[Tensor]: ...
 

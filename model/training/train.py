@@ -14,6 +14,7 @@ from model.training import processes
 from model.training.config import RunConfig, Stretch, TrainingConfig
 from model.training.detection.config import DetectorTrainingConfig
 from model.training.ema import WeightAverage
+from model.training.graphed_step import GraphedStep, Step
 from model.training.growth import start_from
 from model.training.objective import normalise
 from model.training.pose_task import PoseTask
@@ -21,7 +22,7 @@ from model.training.progress import Pace, Report
 from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
 from model.training.schedule import learning_rate
-from model.training.task import StepBatch, Task
+from model.training.task import Task
 
 _SCALARS_EVERY = 20  # steps
 _GROWN_FROM = 256  # crops: a minute of one core and some 4 GB at 256x192
@@ -44,7 +45,6 @@ class Trainer:
             torch.set_num_threads(config.threads)
         self._device = torch.device(processes.device(best_device() if config.device == "auto" else config.device))
         require_device(self._device.type)
-        torch.backends.cudnn.benchmark = True  # all batches have one size
         self._folder = RunFolder(config)
         state = self._folder.load_state(config)
         self._task = _task_of(config, self._folder, self._device.type)
@@ -100,10 +100,11 @@ class Trainer:
         optimizer = self._optimizer(phase, objective)
         scaler = torch.amp.GradScaler(enabled=self._half_precision() == torch.float16)
         if self._optimizer_state is not None:
-            optimizer.load_state_dict(self._optimizer_state["optimizer"])
+            self._load(optimizer, self._optimizer_state["optimizer"])
             scaler.load_state_dict(self._optimizer_state["scaler"])
         else:
             self._average.updates = 0
+        take_step = self._step(objective, optimizer, scaler)
         pace, saved, losses = Pace(self._images), time.monotonic(), {"loss": torch.zeros(())}
         steps = math.ceil(phase.images / stride)
         self._network.train()
@@ -125,8 +126,9 @@ class Trainer:
                     break  # resumed after its end
                 rate = learning_rate(phase, step, share)
                 for group in optimizer.param_groups:
-                    group["lr"] = rate * group["rate_factor"]
-                losses = self._step(objective, batch.to(self._device), optimizer, scaler)
+                    _set_rate(group, rate)
+                losses = take_step(*batch)
+                self._average.update(self._network)
                 before, self._images = self._images, min(self._images + stride, end)
                 over = bool(phase.minutes) and processes.any_of(clock.share(0) >= 1)
                 if processes.is_first():
@@ -147,18 +149,24 @@ class Trainer:
                 save()
         return self._images >= end or clock.share(0) >= 1
 
-    def _step(
-        self, objective: nn.Module, batch: StepBatch, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler
-    ) -> dict[str, Tensor]:
+    def _step(self, objective: nn.Module, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler) -> Step:
+        """What takes a step on the tensors of a batch, and gives the losses."""
         half = self._half_precision()
-        with torch.autocast(self._device.type, half, enabled=half is not None):
-            losses: dict[str, Tensor] = objective(*batch)
-        scaler.scale(losses["loss"]).backward()  # type: ignore[no-untyped-call]
-        scaler.step(optimizer)
-        scaler.update()
-        optimizer.zero_grad(set_to_none=True)
-        self._average.update(self._network)
-        return {name: loss.detach() for name, loss in losses.items()}
+
+        def step(*batch: Tensor) -> dict[str, Tensor]:
+            with torch.autocast(self._device.type, half, enabled=half is not None):
+                losses: dict[str, Tensor] = objective(*(each.to(self._device, non_blocking=True) for each in batch))
+            scaler.scale(losses["loss"]).backward()  # type: ignore[no-untyped-call]
+            scaler.step(optimizer)
+            scaler.update()
+            optimizer.zero_grad(set_to_none=True)
+            return {name: loss.detach() for name, loss in losses.items()}
+
+        return GraphedStep(step) if self._records() else step
+
+    def _records(self) -> bool:
+        """Whether steps are recorded: on one GPU, and not with float16, whose scale the CPU looks after."""
+        return self._half_precision() == torch.bfloat16 and processes.count() == 1
 
     def _half_precision(self) -> torch.dtype | None:
         """What mixed precision computes in: on CUDA alone, since bf16 convolutions were slower in training on CPUs."""
@@ -171,11 +179,22 @@ class Trainer:
         parameters = list(objective.parameters())
         matrices = [parameter for parameter in parameters if parameter.ndim > 1]
         vectors = [parameter for parameter in parameters if parameter.ndim == 1]
+        records = self._records()
         groups = [
             {"params": matrices, "weight_decay": phase.weight_decay, "rate_factor": 1.0},
             {"params": vectors, "weight_decay": 0.0, "rate_factor": phase.vector_rate},
         ]
-        return torch.optim.AdamW(groups, lr=phase.learning_rate, fused=self._device.type in ("cpu", "cuda"))
+        for group in groups:  # a recorded step reads its rate from the GPU's memory
+            group["lr"] = torch.zeros((), device=self._device) if records else 0.0
+        return torch.optim.AdamW(groups, capturable=records, fused=self._device.type in ("cpu", "cuda"))
+
+    @staticmethod
+    def _load(optimizer: torch.optim.Optimizer, state: dict[str, Any]) -> None:
+        """Go on with the averages of an optimizer's state; how it runs on this device stays as it is."""
+        own = [{name: group[name] for name in ("lr", "capturable", "fused")} for group in optimizer.param_groups]
+        optimizer.load_state_dict(state)
+        for group, settings in zip(optimizer.param_groups, own, strict=True):
+            group.update(settings)
 
     def _crosses(self, before: int, end: int) -> bool:
         every = self._config.validate_every
@@ -210,6 +229,14 @@ class Trainer:
         self._average.updates = state["average_updates"]
         self._beside = state["beside"]
         self._optimizer_state = state["training"]
+
+
+def _set_rate(group: dict[str, Any], rate: float) -> None:
+    """Give a group of parameters its share of the learning rate, in place where a recorded step reads it."""
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(rate * group["rate_factor"])
+    else:
+        group["lr"] = rate * group["rate_factor"]
 
 
 class _Clock:

@@ -15,6 +15,8 @@ from model.training.detection.canvas import Canvas, Picture, draw_canvas
 from model.training.detection.config import DetectorPhase
 from model.training.detection.labels import LabelledBoxes
 
+_LABELS = 16
+
 
 class BoxSet(NamedTuple):
     """The labels of one data set, its decoded pictures, and how much more often than others they are drawn."""
@@ -30,9 +32,6 @@ class BoxBatch(NamedTuple):
     pictures: Tensor
     boxes: Tensor
     sure: Tensor
-
-    def to(self, device: torch.device) -> "BoxBatch":
-        return BoxBatch(*(tensor.to(device, non_blocking=True) for tensor in self))
 
 
 class Canvases(Dataset[Canvas]):
@@ -61,8 +60,8 @@ class Canvases(Dataset[Canvas]):
 
 
 def collate(canvases: list[Canvas]) -> BoxBatch:
-    """Stack canvases; labels are filled up with empty ones to the largest number in a picture."""
-    most = max(1, *(len(canvas.boxes) for canvas in canvases))
+    """Stack canvases; labels are filled up with empty ones to a multiple of 16, so that few shapes occur."""
+    most = _LABELS * max(1, *(-(-len(canvas.boxes) // _LABELS) for canvas in canvases))
     boxes = np.zeros((len(canvases), most, 4), np.float32)
     sure = np.zeros((len(canvases), most), np.float32)
     for index, canvas in enumerate(canvases):

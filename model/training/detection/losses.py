@@ -27,15 +27,13 @@ def dense_losses(output: DenseOutput, targets: DenseTargets, points: Tensor) -> 
     """
     total = targets.scores.sum().clamp(min=1.0)
     score = (quality_focal(output.logits, targets.scores) * targets.weights).sum() / total
-    asked = targets.scores > _LEAST_SCORE
-    weights = targets.scores[asked]
-    where = points.expand(*targets.scores.shape, 3)[asked]
-    bins, boxes = output.bins[asked], targets.boxes[asked]
-    box = (giou_loss(decode_boxes(bins, where), boxes) * weights).sum() / total
+    # Cells of no account have weight 0 rather than being left out: all shapes stay the same, as recorded steps need.
+    weights = targets.scores * (targets.scores > _LEAST_SCORE)
+    box = (giou_loss(decode_boxes(output.bins, points), targets.boxes) * weights).sum() / total
     if targets.bins is None:
-        errors = distribution_focal(bins, _distances(boxes, where))
+        errors = distribution_focal(output.bins, _distances(targets.boxes, points))
     else:
-        errors = _divergence(bins, targets.bins[asked])
+        errors = _divergence(output.bins, targets.bins)
     distribution = (errors.mean(dim=-1) * weights).sum() / total
     loss = score + BOX_WEIGHT * box + BINS_WEIGHT * distribution
     return {"loss": loss, "score": score, "box": box, "bins": distribution}
@@ -48,19 +46,22 @@ def quality_focal(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def giou_loss(boxes: Tensor, targets: Tensor) -> Tensor:
-    """1 - GIoU of pairs of boxes (M, 4): 0 where equal, up to 2 where far apart."""
-    low, high = torch.maximum(boxes[:, :2], targets[:, :2]), torch.minimum(boxes[:, 2:], targets[:, 2:])
-    shared = (high - low).clamp(min=0).prod(dim=1)
-    areas = (boxes[:, 2:] - boxes[:, :2]).clamp(min=0).prod(dim=1)
-    target_areas = (targets[:, 2:] - targets[:, :2]).clamp(min=0).prod(dim=1)
-    union = areas + target_areas - shared
-    hull_low, hull_high = torch.minimum(boxes[:, :2], targets[:, :2]), torch.maximum(boxes[:, 2:], targets[:, 2:])
-    hull = (hull_high - hull_low).prod(dim=1)
+    """1 - GIoU of pairs of boxes (..., 4): 0 where equal, up to 2 where far apart."""
+    low, high, target_low, target_high = boxes[..., :2], boxes[..., 2:], targets[..., :2], targets[..., 2:]
+    shared = _area(torch.maximum(low, target_low), torch.minimum(high, target_high))
+    union = _area(low, high) + _area(target_low, target_high) - shared
+    hull = _area(torch.minimum(low, target_low), torch.maximum(high, target_high))
     return 1 - shared / (union + _EPSILON) + (hull - union) / (hull + _EPSILON)
 
 
+def _area(low: Tensor, high: Tensor) -> Tensor:
+    # Two factors by hand: the gradient of a product over a dimension asks whether it has zeros, which makes a GPU wait.
+    width, height = (high - low).clamp(min=0).unbind(dim=-1)
+    return width * height
+
+
 def distribution_focal(bins: Tensor, distances: Tensor) -> Tensor:
-    """(M, 4) cross-entropy of distributions (M, 4, B) with the two bins next to each distance (M, 4), in strides."""
+    """(..., 4) cross-entropy of distributions (..., 4, B) with the two bins next to distances (..., 4), in strides."""
     clipped = distances.clamp(0, BINS - 1 - 0.01)
     lower = clipped.floor().long()
     above = clipped - lower
@@ -70,10 +71,11 @@ def distribution_focal(bins: Tensor, distances: Tensor) -> Tensor:
 
 
 def _divergence(bins: Tensor, taught: Tensor) -> Tensor:
-    """(M, 4) Kullback-Leibler divergence of a teacher's distributions from ours."""
+    """(..., 4) Kullback-Leibler divergence of a teacher's distributions from ours."""
     return F.kl_div(bins.log_softmax(-1), taught.log_softmax(-1), reduction="none", log_target=True).sum(-1)
 
 
 def _distances(boxes: Tensor, points: Tensor) -> Tensor:
-    """(M, 4) distances in strides from points (M, 3) to the edges of boxes (M, 4)."""
-    return torch.cat([points[:, :2] - boxes[:, :2], boxes[:, 2:] - points[:, :2]], dim=1) / points[:, 2:]
+    """(..., 4) distances in strides from points (..., 3) to the edges of boxes (..., 4)."""
+    centres, strides = points[..., :2], points[..., 2:]
+    return torch.cat([centres - boxes[..., :2], boxes[..., 2:] - centres], dim=-1) / strides

@@ -134,8 +134,8 @@ def _convolution(inputs: list[Tensor], attributes: _Attributes) -> Tensor:
     if begin != end or _pair(attributes["dilations"]) != (1, 1):
         raise ValueError("convolutions with uneven padding or holes are not known")
     # Of a grouped convolution the weight has the groups as its first axis.
-    groups = len(weight) if weight.ndim == 5 else 1
-    return F.conv2d(x, weight.flatten(0, 1) if groups > 1 else weight, None, _pair(attributes["strides"]), begin, 1, groups)
+    groups, strides = len(weight) if weight.ndim == 5 else 1, _pair(attributes["strides"])
+    return F.conv2d(x, weight.flatten(0, -4), None, strides, begin, 1, groups)
 
 
 def _mean(inputs: list[Tensor], attributes: _Attributes) -> Tensor:

@@ -94,11 +94,9 @@ def test_teacher_says_what_the_detector_says(shared_dir: Path) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.shared_data
-def test_wrong_teachers_are_one_line(shared_dir: Path, tmp_path: Path) -> None:
+def test_wrong_teachers_are_one_line(tmp_path: Path) -> None:
     from model.training.detection.teacher import PicoDetTeacher
 
-    folder = shared_dir / "weights/picodet-pedestrian-openvino"
     with pytest.raises(ConfigError, match="check the path"):
         PicoDetTeacher(tmp_path / "absent.xml", torch.device("cpu"))
     (tmp_path / "other.xml").write_text("<net/>", encoding="utf-8")
