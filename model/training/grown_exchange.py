@@ -39,22 +39,16 @@ def fit_exchange(ours: FuseLayers, theirs: FuseLayers, branches: list[Twin]) -> 
     our_sums: list[Tensor] = []
     for i, branch in enumerate(branches):
         our_layers, their_layers = (cast(nn.ModuleList, exchange[i]) for exchange in (ours, theirs))
+        inputs = {}
         for j, other in enumerate(branches):
             if j != i:
                 their_input = source_of(i, j, their_branches, their_sums)
                 source = Twin(their_input, source_of(i, j, our_branches, our_sums), other.order, other.scale)
-                _fit_carrying(cast(nn.Sequential, our_layers[j]), cast(nn.Sequential, their_layers[j]), source, branch)
+                inputs[j] = _carry(cast(nn.Sequential, our_layers[j]), cast(nn.Sequential, their_layers[j]), source)
         their_sums.append(theirs.sum_at(i, their_branches, theirs.carried_to(i, their_branches, their_sums)))
         wanted = branch.expected(their_sums[i]) - (2 * branch.ours if i == 0 else branch.ours)
-        inputs = {j: source_of(i, j, our_branches, our_sums) for j in range(len(branches)) if j != i}
         _fit_together(our_layers, inputs, wanted)
-        carried = ours.carried_to(i, our_branches, our_sums)
-        found = ours.sum_at(i, our_branches, carried)
-        # What was raised above zero, and whatever else is off on average, one of the batch norms takes back.
-        missing = rows(branch.expected(their_sums[i])).mean(0) - rows(found).mean(0)
-        j = next((j for j in carried if j != 0), 0)
-        norms(our_layers[j])[-1].bias.add_(missing / (2 if j == 0 else 1))
-        our_sums.append(found + missing[:, None, None])
+        our_sums.append(ours.sum_at(i, our_branches, ours.carried_to(i, our_branches, our_sums)))
 
 
 def _fit_together(layers: nn.ModuleList, inputs: dict[int, Tensor], wanted: Tensor) -> None:
@@ -64,24 +58,15 @@ def _fit_together(layers: nn.ModuleList, inputs: dict[int, Tensor], wanted: Tens
     """
     height = wanted.shape[2]
     doubled = {j: 2 if j == 0 else 1 for j in inputs}  # an exchange adds what comes from branch 0 twice
-    before, last = {}, {}
-    for j, x in inputs.items():
-        *first, conv, norm = _flat(cast(nn.Sequential, layers[j]))
-        for layer in first:
-            x = layer(x)
-        before[j], last[j] = x, (conv, norm)
     places = _some_places(wanted)
-    columns = [_at(x, places, height) * doubled[j] for j, x in before.items()]
+    columns = [_at(x, places, height) * doubled[j] for j, x in inputs.items()]
     weights, bias = linear_fit(torch.cat(columns, dim=1), _at(wanted, places, height))
-    parts = torch.split(weights, [x.shape[1] for x in before.values()], dim=1)
-    for part, (j, x) in zip(parts, before.items(), strict=True):
-        set_pointwise(*last[j], x, part, torch.zeros_like(bias))
-    j = next(iter(before))
+    parts = torch.split(weights, [x.shape[1] for x in inputs.values()], dim=1)
+    for part, (j, x) in zip(parts, inputs.items(), strict=True):
+        conv, norm = [layer for layer in layers[j].modules() if isinstance(layer, nn.Conv2d | nn.BatchNorm2d)][-2:]
+        set_pointwise(conv, norm, x, part, torch.zeros_like(bias))
+    j = next(iter(inputs))
     norms(layers[j])[-1].bias.add_(bias / doubled[j])
-
-
-def _flat(layers: nn.Sequential) -> list[nn.Module]:
-    return [part for part in layers.modules() if not isinstance(part, nn.Sequential)]
 
 
 def _some_places(x: Tensor) -> Tensor:
@@ -96,21 +81,21 @@ def _at(x: Tensor, places: Tensor, height: int) -> Tensor:
     return x[places[:, 0], :, places[:, 1] // reduced, places[:, 2] // reduced]
 
 
-def _fit_carrying(ours: nn.Sequential, theirs: nn.Sequential, source: Twin, target: Twin) -> None:
-    """Fit what carries one branch to another: a 1x1 convolution, or strided separable convolutions."""
+def _carry(ours: nn.Sequential, theirs: nn.Sequential, source: Twin) -> Tensor:
+    """Fit what carries one branch to another, up to its last 1x1 convolution; what that one is given then."""
     if isinstance(ours[0], nn.Conv2d):
-        fit_pointwise(ours[0], ours[1], source.ours, target.expected(theirs(source.theirs)))
-        return
-    steps = list(zip(ours, theirs, strict=True))
-    for our, their in steps[:-1]:
+        return source.ours
+    *steps, last = (tuple(cast(nn.Sequential, layers) for layers in pair) for pair in zip(ours, theirs, strict=True))
+    for our, their in steps:
         answer = their(source.theirs)
         # Between steps channels are in the shallower network's order.
         between = Twin(answer, answer, torch.arange(answer.shape[1]), 1.0)
-        fit_separable(cast(nn.Sequential, our), cast(nn.Sequential, their), source, between)
+        fit_separable(our, their, source, between)
         between.ours = our(source.ours)
         source = between
-    our, their = steps[-1]
-    fit_separable(cast(nn.Sequential, our), cast(nn.Sequential, their), source, target)
+    our, their = last
+    _take_over(our[0], our[1], their[0], their[1], source)
+    return cast(Tensor, our[1](our[0](source.ours)))
 
 
 def fit_separable(ours: nn.Sequential, theirs: nn.Sequential, source: Twin, target: Twin) -> None:
