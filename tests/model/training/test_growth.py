@@ -77,8 +77,9 @@ def test_a_grown_network_says_nearly_the_same_of_crops_that_it_was_not_fitted_on
     fresh = build("lite-hrnet-30", 3)
     with torch.no_grad():
         wanted = shallower(crops[64:])
-        assert unexplained(grown(crops[64:]), wanted).mean() < 0.35
-        assert unexplained(fresh.eval()(crops[64:]), wanted).mean() > 0.9
+        # The median: what the network never finds in these crops has no variance to be explained.
+        assert unexplained(grown(crops[64:]), wanted).median() < 0.3
+        assert unexplained(fresh.eval()(crops[64:]), wanted).median() > 0.9
 
 
 def test_channels_are_where_the_shuffles_bring_them(grown: PoseNetwork, shallower: PoseNetwork, crops: Tensor) -> None:
