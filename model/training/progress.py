@@ -40,9 +40,12 @@ class Pace:
     def __init__(self, images: int) -> None:
         self._marks = [(time.monotonic(), images)]
 
-    def progress(self, images: int, total: int, phase: int, losses: dict[str, Tensor]) -> Progress:
+    def progress(
+        self, images: int, total: int, phase: int, losses: dict[str, Tensor], at_most: float = math.inf
+    ) -> Progress:
+        """Where a run is that the clock ends in `at_most` seconds, if its images do not."""
         self._marks = [*self._marks[-self._KEPT :], (time.monotonic(), images)]
         (then, fewer), (now, more) = self._marks[0], self._marks[-1]
         speed = (more - fewer) / max(now - then, 1e-9)
-        left = (total - images) / speed if speed > 0 else math.inf
+        left = min((total - images) / speed if speed > 0 else math.inf, at_most)
         return Progress(images, total, phase, speed, left, losses)

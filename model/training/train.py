@@ -135,7 +135,8 @@ class Trainer:
                     if step % _SCALARS_EVERY == 0:
                         scalars.add({f"train/{k}": float(v) for k, v in losses.items()}, self._images)
                         scalars.add({"train/learning_rate": rate}, self._images)
-                    self._report.on_step(pace.progress(self._images, self._total(), self._phase, losses))
+                    told = pace.progress(self._images, self._total(), self._phase, losses, clock.seconds_left())
+                    self._report.on_step(told)
                     if over or self._crosses(before, end):
                         self._validate(scalars)
                     if time.monotonic() - saved > 60 * config.save_every_minutes:
@@ -248,6 +249,9 @@ class _Clock:
 
     def seconds(self) -> float:
         return time.monotonic() - self._started
+
+    def seconds_left(self) -> float:
+        return self._limit - self.seconds()
 
     def share(self, of_images: float) -> float:
         """Which share of the phase is over, by its images or by the clock, whichever is more."""

@@ -120,6 +120,7 @@ def test_a_phase_may_end_by_the_clock(data: Path, tmp_path: Path) -> None:
     folder, steps = run(config)
     seen = steps[-1].images
     assert 4 < seen < 400
+    assert all(step.seconds_left < 1.2 for step in steps[1:])
     with (folder / "metrics.csv").open(newline="") as file:
         assert float(list(csv.DictReader(file))[-1]["images"]) == seen
     _, more = run(config)
