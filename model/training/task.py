@@ -34,7 +34,7 @@ class Task(Protocol):
     def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:
         """The module whose forward pass is a step of the phase, and whether it trains only part of the network.
 
-        On a GPU steps are recorded (`graphed_step.py`): the forward pass never waits for the device, and shapes are few.
+        On a GPU steps are recorded (`graphed_step.py`): the pass never waits for the device, and shapes are few.
 
         Raises:
             UserError: The teacher cannot be used.
