@@ -1,6 +1,7 @@
-"""Random crops of people: scale, rotation, shift, half body, mirror and colour, in one affine map and one table.
+"""Random crops of people: changes of place in one affine map, of colour in one table, and what is hidden.
 
-Sources: the half-body transform and its figures are those of MSPN (Li et al., 2019) as mmpose uses it.
+Sources: the half-body transform and its figures are those of MSPN (Li et al., 2019) as mmpose uses it; hiding a part is
+CutMix's (Yun et al., ICCV 2019) with a part of the same crop.
 """
 
 from typing import NamedTuple
@@ -19,6 +20,10 @@ _LEAST_OF_HALF = 3
 _HALF_BODY_PADDING = 1.5
 _UPPER_SHARE = 0.7
 _COARSEST = 4.0  # times fewer pixels a side
+_CUT_OFF = (0.1, 0.6)  # of the box's side, least and most
+_CUT_FROM = (0.2, 0.1, 0.2, 0.5)  # how often from the left, the top, the right, below: legs are missing most often
+_LEAST_AFTER_CUT = 3  # keypoints that must stay
+_COVER = (0.15, 0.5)  # of the crop's sides
 
 
 class Sample(NamedTuple):
@@ -54,6 +59,8 @@ def draw_sample(
             `input_size` for whole crops.
         rng: Source of all randomness.
     """
+    if settings.cut > 0 and rng.random() < settings.cut:
+        picture, box, keypoints, weights = _cut_off(picture, box, keypoints, weights, rng)
     if rng.random() < settings.half_body:
         box = _half_body(box, keypoints, weights, skeleton, rng)
     centres, extents = crop_frames(box, patch_of)
@@ -68,8 +75,10 @@ def draw_sample(
         keypoints, weights = keypoints[skeleton.flip_indices], weights[skeleton.flip_indices]
     crop = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR)
     crop = cv2.cvtColor(crop, cv2.COLOR_BGR2RGB)
+    if settings.covered > 0 and rng.random() < settings.covered:
+        _cover(crop, rng)
     if settings.coarse > 0 and rng.random() < settings.coarse:
-        crop = _coarse(np.asarray(crop, np.uint8), _COARSEST ** rng.random())
+        crop = _coarse(crop, _COARSEST ** rng.random())
     if settings.colour > 0:
         crop = cv2.LUT(crop, colour_table(settings.colour, rng))
     moved = transform_points(keypoints, matrix)
@@ -92,6 +101,38 @@ def _half_body(
     low, high = keypoints[half].min(axis=0), keypoints[half].max(axis=0)
     centre, extent = (low + high) / 2, (high - low) * _HALF_BODY_PADDING
     return np.concatenate([centre - extent / 2, centre + extent / 2]).astype(np.float32)
+
+
+def _cut_off(
+    picture: UInt8Array, box: FloatArray, keypoints: FloatArray, weights: FloatArray, rng: np.random.Generator
+) -> tuple[UInt8Array, FloatArray, FloatArray, FloatArray]:
+    """The picture without what lies beyond a line through the person; the box round the rest of them.
+
+    Unchanged where hardly a keypoint would be left.
+    """
+    side = int(rng.choice(4, p=_CUT_FROM))
+    axis, off = side % 2, rng.uniform(*_CUT_OFF)
+    extent = box[axis + 2] - box[axis]
+    at = int(box[axis] + extent * off) if side < 2 else int(np.ceil(box[axis + 2] - extent * off))
+    seen = keypoints[:, axis] >= at - 0.5 if side < 2 else keypoints[:, axis] < at - 0.5
+    if not 0 < at < picture.shape[1 - axis] or ((weights > 0) & seen).sum() < _LEAST_AFTER_CUT:
+        return picture, box, keypoints, weights
+    kept = slice(at, None) if side < 2 else slice(None, at)
+    picture = picture[:, kept] if axis == 0 else picture[kept]
+    box, keypoints = box.copy(), keypoints.copy()
+    box[side] = at
+    if side < 2:
+        box[[axis, axis + 2]] -= at
+        keypoints[:, axis] -= at
+    return picture, box, keypoints, weights * seen
+
+
+def _cover(crop: UInt8Array, rng: np.random.Generator) -> None:
+    """Lay one part of the crop over another, in place."""
+    height, width = crop.shape[:2]
+    rows, columns = (max(1, int(length * rng.uniform(*_COVER))) for length in (height, width))
+    y, x = (rng.integers(0, room + 1, 2) for room in (height - rows, width - columns))
+    crop[y[0] : y[0] + rows, x[0] : x[0] + columns] = crop[y[1] : y[1] + rows, x[1] : x[1] + columns].copy()
 
 
 def _coarse(crop: UInt8Array, factor: float) -> UInt8Array:

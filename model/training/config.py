@@ -46,7 +46,8 @@ class Augmentation(Section):
     """Strength of random changes: shares of samples, and largest changes as fractions or degrees.
 
     A share `coarse` of the crops is shown as a picture with up to four times fewer pixels a side would show it: people
-    far away, of whom photographs of sport have few.
+    far away, of whom photographs of sport have few. A share `cut` is shown as if the picture ended within the person,
+    and in a share `covered` a part of the crop is hidden by something else.
     """
 
     flip: Share = 0.5
@@ -57,6 +58,8 @@ class Augmentation(Section):
     shift: float = Field(0.0, ge=0.0, le=0.5)
     colour: Share = 0.0
     coarse: Share = 0.0
+    cut: Share = 0.0
+    covered: Share = 0.0
 
     @classmethod
     def none(cls) -> Self:
@@ -95,8 +98,10 @@ class Stretch(Section):
     """A stretch of training with one input size and one learning rate's course, whatever is trained.
 
     `vector_rate` multiplies the learning rate of biases and of batch norm's scales and shifts, which have far to go
-    from 1 and 0 to a teacher's statistics. `minutes` ends the stretch, which must be a run's last, by the clock where
-    `images` has not: for a machine that is lent for a time. The learning rate then goes by the clock.
+    from 1 and 0 to a teacher's statistics. With `frozen_statistics` batch norm goes by the means and variances that it
+    has, as in use, and learns its scales and shifts alone: for tuning what is trained. `minutes` ends the stretch,
+    which must be a run's last, by the clock where `images` has not: for a machine that is lent for a time. The learning
+    rate then goes by the clock.
     """
 
     images: int = Field(gt=0)
@@ -106,6 +111,7 @@ class Stretch(Section):
     learning_rate: float = Field(gt=0.0)
     weight_decay: float = Field(0.0, ge=0.0)
     vector_rate: float = Field(1.0, gt=0.0)
+    frozen_statistics: bool = False
     schedule: Schedule = Schedule()
 
 

@@ -108,6 +108,8 @@ class Trainer:
         pace, saved, losses = Pace(self._images), time.monotonic(), {"loss": torch.zeros(())}
         steps = math.ceil(phase.images / stride)
         self._network.train()
+        if phase.frozen_statistics:
+            _freeze_statistics(self._network)
 
         def save() -> None:
             self._seconds = clock.seconds()
@@ -230,6 +232,12 @@ class Trainer:
         self._average.updates = state["average_updates"]
         self._beside = state["beside"]
         self._optimizer_state = state["training"]
+
+
+def _freeze_statistics(network: nn.Module) -> None:
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
 
 
 def _set_rate(group: dict[str, Any], rate: float) -> None:

@@ -114,3 +114,39 @@ def test_half_of_the_crops_are_coarse_where_half_shall_be() -> None:
     half = Augmentation.none().model_copy(update={"coarse": 0.5})
     changed = [bool((sample(half, seed).crop != plain).any()) for seed in range(40)]
     assert 10 < sum(changed) < 30
+
+
+def test_cut_crops_end_within_the_person_and_what_is_left_keeps_its_labels() -> None:
+    settings = Augmentation.none().model_copy(update={"cut": 1.0})
+    image, keypoints = np.full((260, 220, 3), 255, np.uint8), picture_with_dots()[1]
+    lost = []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        drawn = draw_sample(image, BOX, keypoints, np.ones(17, np.float32), COCO_17, settings, SIZE, SIZE, rng)
+        x, y = np.clip(drawn.keypoints[drawn.weights > 0].round().astype(int), 0, [191, 255]).T
+        assert drawn.crop[y, x].mean(axis=-1).min() > 20, "a labelled keypoint lies in what is left of the picture"
+        assert 3 <= (drawn.weights > 0).sum() < 17
+        lost.append((drawn.crop[..., 0] < 100).mean())
+    assert min(lost) > 0.05, "beyond the cut the crop is black"
+
+
+def test_hardly_labelled_people_are_not_cut() -> None:
+    settings = Augmentation.none().model_copy(update={"cut": 1.0})
+    image, keypoints = picture_with_dots()
+    weights = np.array([1.0] * 2 + [0.0] * 15, np.float32)
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        drawn = draw_sample(image, BOX, keypoints, weights, COCO_17, settings, SIZE, SIZE, rng)
+        np.testing.assert_array_equal(drawn.crop, cut_crops(image, BOX[None], SIZE)[0])
+
+
+def test_covered_crops_are_hidden_in_part_and_keep_all_labels() -> None:
+    plain = sample(Augmentation.none(), 0)
+    for seed in range(8):
+        covered = sample(Augmentation.none().model_copy(update={"covered": 1.0}), seed)
+        np.testing.assert_array_equal(plain.keypoints, covered.keypoints)
+        np.testing.assert_array_equal(plain.weights, covered.weights)
+        places = np.argwhere((covered.crop != plain.crop).any(axis=-1))
+        assert len(places) > 0
+        extent = places.max(axis=0) - places.min(axis=0) + 1
+        assert (extent <= [128, 96]).all(), "at most half of the crop's sides"

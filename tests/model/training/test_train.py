@@ -129,6 +129,22 @@ def test_a_phase_may_end_by_the_clock(data: Path, tmp_path: Path) -> None:
         load_config(write_config(data, tmp_path, "wrong", phases=phases[::-1]))
 
 
+def test_statistics_can_be_frozen_while_all_else_learns(data: Path, tmp_path: Path) -> None:
+    start = build_network("lite-hrnet-18", 17).train()
+    for module in start.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = 1.0
+    start(torch.rand(4, 3, 64, 64))  # statistics of some pictures, without which no signal passes
+    save_safetensors(start.state_dict(), tmp_path / "start.safetensors", {})
+    phase = {"input_size": "64x64", "batch_size": 4, "learning_rate": 1e-2, "images": 8, "frozen_statistics": True}
+    changes: dict[str, Any] = {"phases": [phase], "init_from": str(tmp_path / "start.safetensors")}
+    folder, _ = run(write_config(data, tmp_path, "frozen", **changes))
+    after = torch.load(folder / "last.pt", weights_only=True)["network"]
+    for name, tensor in start.state_dict().items():
+        frozen = name.endswith(("running_mean", "running_var", "num_batches_tracked"))
+        assert torch.equal(tensor, after[name]) == frozen, name
+
+
 def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:
     folder, steps = whole
     assert [step.images for step in steps] == list(range(4, 25, 4))
