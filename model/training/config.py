@@ -99,9 +99,10 @@ class Stretch(Section):
 
     `vector_rate` multiplies the learning rate of biases and of batch norm's scales and shifts, which have far to go
     from 1 and 0 to a teacher's statistics. With `frozen_statistics` batch norm goes by the means and variances that it
-    has, as in use, and learns its scales and shifts alone: for tuning what is trained. `minutes` ends the stretch,
-    which must be a run's last, by the clock where `images` has not: for a machine that is lent for a time. The learning
-    rate then goes by the clock.
+    has, as in use, and learns its scales and shifts alone: for tuning what is trained. `statistics_from` so many images
+    batch norm's statistics of the averaged weights are taken at the end, for those met on the way are of other weights;
+    0 keeps their average. `minutes` ends the stretch, which must be a run's last, by the clock where `images` has not:
+    for a machine that is lent for a time. The learning rate then goes by the clock.
     """
 
     images: int = Field(gt=0)
@@ -112,6 +113,7 @@ class Stretch(Section):
     weight_decay: float = Field(0.0, ge=0.0)
     vector_rate: float = Field(1.0, gt=0.0)
     frozen_statistics: bool = False
+    statistics_from: int = Field(0, ge=0)
     schedule: Schedule = Schedule()
 
 
@@ -141,8 +143,8 @@ class RunConfig(Section):
 
     `init_from` gives weights to start from: of the same network, or of a shallower one of the Lite-HRNet family, which
     is grown. `threads` is PyTorch's, `workers` are processes that cut and change crops meanwhile (0: the training
-    process does). `ema` is the decay of the averaged weights, which are the ones validated and kept. `validate_every`
-    counts images.
+    process does). `ema` is the decay of the averaged weights, which are the ones validated and kept; 1 weighs all steps
+    of a phase alike. `validate_every` counts images.
     """
 
     name: str = Field(pattern=r"^[\w.\-]+$")
@@ -150,7 +152,7 @@ class RunConfig(Section):
     validation: DataSet | None = None
     init_from: Path | None = None
     seed: int = 0
-    ema: float = Field(0.999, ge=0.0, lt=1.0)
+    ema: float = Field(0.999, ge=0.0, le=1.0)
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: int | None = Field(None, ge=1, le=256)
     workers: int = Field(1, ge=0, le=64)

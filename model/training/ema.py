@@ -1,4 +1,4 @@
-"""The exponential moving average of a network's weights."""
+"""The average of a network's weights over training steps: exponential, or of all alike."""
 
 import copy
 
@@ -9,7 +9,8 @@ from torch import Tensor, nn
 class WeightAverage:
     """Average of weights and batch-norm statistics over training steps, which is what is evaluated and shipped.
 
-    The decay rises as (1 + n) / (10 + n) over the first updates, so that a short run's average does not lag behind.
+    The decay rises as (1 + n) / (10 + n) over the first updates, so that a short run's average does not lag behind. A
+    decay of 1 weighs all steps alike (stochastic weight averaging: Izmailov et al., arXiv:1803.05407).
 
     Args:
         network: What to average; its present weights are the first value.
@@ -23,7 +24,8 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self, network: nn.Module) -> None:
-        decay = min(self._decay, (1 + self.updates) / (10 + self.updates))
+        n = self.updates
+        decay = n / (n + 1) if self._decay == 1 else min(self._decay, (1 + n) / (10 + n))
         self.updates += 1
         averages, values = self._tensors(self.network), self._tensors(network)
         pairs = list(zip(averages, values, strict=True))

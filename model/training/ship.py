@@ -8,6 +8,7 @@ al., "Averaging Weights Leads to Wider Optima and Better Generalization", arXiv:
 """
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,12 +16,20 @@ import torch
 from torch import Tensor
 
 from model.checkpoints import read_checkpoint, read_metadata, save_safetensors
-from model.errors import CheckpointError
+from model.errors import CheckpointError, ConfigError, UserError
+from model.training.config import RunConfig
+from model.training.config_file import load_config
+from model.training.progress import Report
+from model.training.runfolder import RunFolder
+from model.training.statistics import take_statistics
+from model.training.train import task_of
 from model.zoo.catalogue import WEIGHTS_FOLDER
 from model.zoo.store import sha256_of
 
 
-def ship(sources: Sequence[Path], name: str, folder: Path = WEIGHTS_FOLDER) -> Path:
+def ship(
+    sources: Sequence[Path], name: str, folder: Path = WEIGHTS_FOLDER, statistics_of: RunConfig | None = None
+) -> Path:
     """Write a run's weights as the project ships them.
 
     Args:
@@ -28,19 +37,41 @@ def ship(sources: Sequence[Path], name: str, folder: Path = WEIGHTS_FOLDER) -> P
             say of themselves is kept.
         name: Of the weight set.
         folder: Where it goes.
+        statistics_of: The run on whose last phase's crops batch norm's statistics are taken anew; None keeps their
+            mean.
 
     Returns:
         The file.
 
     Raises:
         CheckpointError: A source cannot be read, they are of different networks, or the file cannot be written.
+        ConfigError: The run takes no statistics.
+        DatasetError: Its pictures cannot be read.
     """
     states = [read_checkpoint(source) for source in sources]
     said = [read_metadata(source).items() for source in sources]
     metadata = dict(pair for pair in said[0] if all(pair in other for other in said))
     path = folder / f"{name}.safetensors"
-    save_safetensors(_mean(states, sources), path, metadata, half=True)
+    mean = _mean(states, sources)
+    if statistics_of is not None:
+        mean = _with_statistics(mean, statistics_of)
+    save_safetensors(mean, path, metadata, half=True)
     return path
+
+
+def _with_statistics(state: dict[str, Tensor], config: RunConfig) -> dict[str, Tensor]:
+    last = len(config.stretches) - 1
+    images = config.stretches[last].statistics_from
+    if not images:
+        raise ConfigError(f"the last phase of {config.name} takes no statistics; set statistics_from there")
+    task = task_of(config, RunFolder(config), "cpu")
+    task.open_sets(Report(lambda step: None, lambda metrics: None, lambda name, done, total: None))
+    network = task.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network.load_state_dict(state)
+    begin = sum(stretch.images for stretch in config.stretches[:last])
+    take_statistics(network, task, last, begin, images)
+    taken: dict[str, Tensor] = network.state_dict()
+    return taken
 
 
 def _mean(states: Sequence[dict[str, Tensor]], sources: Sequence[Path]) -> dict[str, Tensor]:
@@ -63,8 +94,18 @@ def _main() -> None:
         "sources", type=Path, nargs="+", metavar="FILE", help="weights.safetensors of a run, or several"
     )
     parser.add_argument("name", metavar="NAME", help="of the weight set in the catalogue")
+    parser.add_argument(
+        "--statistics-of",
+        type=Path,
+        metavar="CONFIG.yaml",
+        help="take batch norm's statistics anew on the crops of this run's last phase",
+    )
     arguments = parser.parse_args()
-    path = ship(arguments.sources, arguments.name)
+    try:
+        config = None if arguments.statistics_of is None else load_config(arguments.statistics_of)
+        path = ship(arguments.sources, arguments.name, statistics_of=config)
+    except UserError as error:
+        sys.exit(f"error: {error}")
     print(f"      - name: {path.name}\n        size: {path.stat().st_size}\n        sha256: {sha256_of(path)}")
 
 

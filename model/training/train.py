@@ -22,6 +22,7 @@ from model.training.progress import Pace, Report
 from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
 from model.training.schedule import learning_rate
+from model.training.statistics import take_statistics
 from model.training.task import Task
 
 _SCALARS_EVERY = 20  # steps
@@ -47,7 +48,7 @@ class Trainer:
         require_device(self._device.type)
         self._folder = RunFolder(config)
         state = self._folder.load_state(config)
-        self._task = _task_of(config, self._folder, self._device.type)
+        self._task = task_of(config, self._folder, self._device.type)
         self._task.open_sets(report)
         torch.manual_seed(config.seed)
         network = self._task.build()
@@ -139,6 +140,8 @@ class Trainer:
                         scalars.add({"train/learning_rate": rate}, self._images)
                     told = pace.progress(self._images, self._total(), self._phase, losses, clock.seconds_left())
                     self._report.on_step(told)
+                    if phase.statistics_from and (over or self._images == end):
+                        take_statistics(self._average.network, self._task, self._phase, begin, phase.statistics_from)
                     if over or self._crosses(before, end):
                         self._validate(scalars)
                     if time.monotonic() - saved > 60 * config.save_every_minutes:
@@ -271,7 +274,12 @@ def _beside(objective: nn.Module) -> dict[str, Tensor]:
     return {name: tensor for name, tensor in objective.state_dict().items() if not name.startswith("network.")}
 
 
-def _task_of(config: RunConfig, folder: RunFolder, device: str) -> Task:
+def task_of(config: RunConfig, folder: RunFolder, device: str) -> Task:
+    """What a configuration trains.
+
+    Raises:
+        DatasetError: The validation set is absent or malformed.
+    """
     if isinstance(config, DetectorTrainingConfig):
         from model.training.detection.task import DetectionTask
 

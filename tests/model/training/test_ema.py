@@ -1,3 +1,4 @@
+import pytest
 import torch
 from torch import nn
 
@@ -23,6 +24,15 @@ def test_the_decay_ends_at_its_final_value() -> None:
     nn.init.ones_(network.weight)
     average.update(network)
     assert average.network.weight.item() == 0.5  # type: ignore[operator, union-attr]
+
+
+def test_a_decay_of_one_weighs_all_steps_alike() -> None:
+    network = nn.Linear(1, 1, bias=False)
+    average = WeightAverage(network, 1.0)
+    for weight in (2.0, 4.0, 9.0):
+        nn.init.constant_(network.weight, weight)
+        average.update(network)
+    assert average.network.weight.item() == pytest.approx(5)  # type: ignore[operator, union-attr]
 
 
 def test_statistics_are_averaged_and_counters_copied() -> None:

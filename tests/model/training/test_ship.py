@@ -4,11 +4,14 @@ from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
 from model.checkpoints import load_checkpoint, read_checkpoint, read_metadata, save_safetensors
-from model.errors import CheckpointError
+from model.errors import CheckpointError, ConfigError
 from model.networks import build_network
+from model.training.config_file import load_config
 from model.training.ship import ship
+from tests.model.training.toy import write_toy_set
 
 
 def write(folder: Path, name: str, seed: int, network: str = "naive-lite-hrnet-18", **said: str) -> Path:
@@ -45,3 +48,23 @@ def test_files_of_different_networks_have_no_mean(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="different networks"):
         ship(sources, "shipped", tmp_path)
     assert not (tmp_path / "shipped.safetensors").exists()
+
+
+def test_statistics_of_a_mean_are_taken_on_a_runs_crops(tmp_path: Path) -> None:
+    annotations = write_toy_set(tmp_path, 8)
+    phase = {"images": 8, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-3, "statistics_from": 8}
+    content = {
+        "name": "run", "network": "naive-lite-hrnet-18", "workers": 0, "device": "cpu", "runs": str(tmp_path),
+        "sets": [{"annotations": str(annotations), "images": str(tmp_path)}], "phases": [phase],
+    }  # fmt: skip
+    sources = [write(tmp_path, f"run {seed}", seed) for seed in (1, 2)]
+    plain = read_checkpoint(ship(sources, "plain", tmp_path))
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    taken = read_checkpoint(ship(sources, "taken", tmp_path, load_config(tmp_path / "run.yaml")))
+    for name, tensor in plain.items():
+        statistic = name.endswith(("running_mean", "running_var", "num_batches_tracked"))
+        assert torch.equal(tensor, taken[name]) != statistic, name
+
+    (tmp_path / "none.yaml").write_text(yaml.safe_dump(content | {"phases": [phase | {"statistics_from": 0}]}))
+    with pytest.raises(ConfigError, match="statistics_from"):
+        ship(sources, "none", tmp_path, load_config(tmp_path / "none.yaml"))

@@ -9,12 +9,14 @@ import pytest
 import torch
 import yaml
 
-from model.checkpoints import load_checkpoint, read_metadata, save_safetensors
+from model.checkpoints import load_checkpoint, read_checkpoint, read_metadata, save_safetensors
 from model.errors import ConfigError, DatasetError
 from model.networks import build_network
 from model.training.config_file import load_config
+from model.training.objective import normalise
 from model.training.progress import Progress, Report
-from model.training.train import train
+from model.training.runfolder import RunFolder
+from model.training.train import task_of, train
 from tests.model.training.toy import write_toy_set
 
 ROOT = Path(__file__).parents[3]
@@ -69,9 +71,9 @@ def run(config: Path, max_minutes: float | None = None) -> tuple[Path, list[Prog
     return train(load_config(config), report, max_minutes), steps
 
 
-def averaged(folder: Path) -> dict[str, Any]:
+def averaged(folder: Path, images: int = 24) -> dict[str, Any]:
     state = torch.load(folder / "last.pt", weights_only=True)
-    assert state["images"] == 24
+    assert state["images"] == images
     return cast(dict[str, Any], state["average"])
 
 
@@ -143,6 +145,27 @@ def test_statistics_can_be_frozen_while_all_else_learns(data: Path, tmp_path: Pa
     for name, tensor in start.state_dict().items():
         frozen = name.endswith(("running_mean", "running_var", "num_batches_tracked"))
         assert torch.equal(tensor, after[name]) == frozen, name
+
+
+def test_at_the_end_statistics_are_taken_of_the_averaged_weights(data: Path, tmp_path: Path) -> None:
+    phase = {"input_size": "64x64", "batch_size": 4, "learning_rate": 1e-2, "images": 8, "statistics_from": 8}
+    folder, _ = run(write_config(data, tmp_path, "taken", phases=[phase]))
+    average = averaged(folder, 8)
+    config = load_config(tmp_path / "taken.yaml")
+    task = task_of(config, RunFolder(config), "cpu")
+    task.open_sets(Report(lambda progress: None, lambda metrics: None, lambda name, done, total: None))
+    first = "backbone.stem.conv1"
+    outputs = [
+        torch.nn.functional.conv2d(normalise(next(iter(batch))), average[f"{first}.conv.weight"], stride=2, padding=1)
+        for batch in task.batches(0, 0, 8, 0, 1, False)
+    ]
+    assert len(outputs) == 2
+    means = torch.stack([output.mean((0, 2, 3)) for output in outputs]).mean(0)
+    variances = torch.stack([output.var((0, 2, 3)) for output in outputs]).mean(0)
+    torch.testing.assert_close(average[f"{first}.bn.running_mean"], means, rtol=1e-3, atol=1e-6)
+    torch.testing.assert_close(average[f"{first}.bn.running_var"], variances, rtol=1e-3, atol=1e-9)
+    kept = read_checkpoint(folder / "weights.safetensors")
+    torch.testing.assert_close(kept[f"{first}.bn.running_mean"], average[f"{first}.bn.running_mean"])
 
 
 def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:
