@@ -96,22 +96,24 @@ def _lay(
     settings: CanvasAugmentation,
     rng: np.random.Generator,
 ) -> tuple[FloatArray, FloatArray]:
-    """Draw a photograph at a random scale and shift into a place x1, y1, x2, y2 of the canvas; its boxes there."""
+    """Draw a photograph, changed in place and shape, into a place x1, y1, x2, y2 of the canvas; its boxes there."""
     pixels, boxes, scores = picture
     left, top, right, bottom = place
     width, height = right - left, bottom - top
     covering = max(width / pixels.shape[1], height / pixels.shape[0])
     scale = covering * np.exp(rng.uniform(np.log(settings.smallest), np.log(settings.largest)))
+    linear = scale * _stretched_and_tilted(settings, rng)
+    whole = _hulls(np.array([[0, 0, pixels.shape[1], pixels.shape[0]]], np.float32), linear)[0]
     # Where it is smaller than the place it lies anywhere within, where it is larger any part of it shows.
-    room = np.array([width - pixels.shape[1] * scale, height - pixels.shape[0] * scale])
-    shift = room * rng.random(2)
+    room = np.array([width, height]) - (whole[2:] - whole[:2])
+    shift = room * rng.random(2) - whole[:2]
     reduced, to_reduced = _reduced(pixels, scale)
-    matrix = np.array([[scale / to_reduced[0], 0, shift[0]], [0, scale / to_reduced[1], shift[1]]])
+    matrix = np.column_stack([linear / to_reduced, shift])
     part = canvas[top:bottom, left:right]
     part[:] = cv2.warpAffine(
         reduced, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=[float(value) for value in MARGIN[::-1]]
     )
-    moved = boxes * scale + np.tile(shift, 2)
+    moved = _hulls(boxes, linear) + np.tile(shift, 2)
     seen = np.clip(moved, 0, [width, height, width, height])
     extents = np.clip(seen[:, 2:] - seen[:, :2], 0, None)
     share = extents.prod(axis=1) / np.maximum((moved[:, 2:] - moved[:, :2]).prod(axis=1), 1e-6)
@@ -119,6 +121,23 @@ def _lay(
     asked = np.where(share >= _LEAST_SEEN, scores, 0)
     on_canvas = seen + np.array([left, top, left, top])
     return on_canvas[there].astype(np.float32), asked[there].astype(np.float32)
+
+
+def _stretched_and_tilted(settings: CanvasAugmentation, rng: np.random.Generator) -> FloatArray:
+    """(2, 2) a change of aspect that keeps the area, then a rotation; draws nothing where both are off."""
+    if settings.stretch == 0 and settings.tilt_deg == 0:
+        return np.eye(2, dtype=np.float32)
+    aspect = np.exp(0.5 * np.log1p(settings.stretch) * rng.uniform(-1, 1))
+    angle = np.deg2rad(settings.tilt_deg * rng.uniform(-1, 1))
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.asarray(rotation * np.array([aspect, 1 / aspect]), np.float32)
+
+
+def _hulls(boxes: FloatArray, linear: FloatArray) -> FloatArray:
+    """The boxes (G, 4) that hold what boxes become under a linear map (2, 2)."""
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2 @ linear.T
+    halves = (boxes[:, 2:] - boxes[:, :2]) / 2 @ np.abs(linear).T
+    return np.concatenate([centres - halves, centres + halves], axis=1)
 
 
 def _reduced(pixels: UInt8Array, scale: float) -> tuple[UInt8Array, tuple[float, float]]:

@@ -14,12 +14,16 @@ class CanvasAugmentation(Section):
 
     A share `mosaic` of the canvases shows parts of four pictures, a share `empty` a place without people or nothing but
     a tone, the others one picture. `smallest` and `largest` bound the scale, of which 1 covers the whole place.
+    `stretch` is by how much more width may change than height, `tilt_deg` how far a picture may lean, as people do at
+    the edge of a wide lens.
     """
 
     mosaic: Share = 0.5
     empty: Share = 0.05
     smallest: float = Field(0.45, gt=0.0, le=1.0)
     largest: float = Field(1.6, ge=1.0, le=4.0)
+    stretch: float = Field(0.0, ge=0.0, le=1.0)
+    tilt_deg: float = Field(0.0, ge=0.0, le=45.0)
     flip: Share = 0.5
     colour: Share = 0.3
 

@@ -40,6 +40,32 @@ def test_boxes_follow_the_pixels(seed: int, flip: float) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(0, 10_000))
+def test_boxes_follow_pixels_that_are_stretched_and_lean(seed: int) -> None:
+    changed = PLAIN.model_copy(update={"stretch": 0.5, "tilt_deg": 20})
+    canvas = draw(picture((0, 0, 255)), changed, seed)
+    red = (canvas.pixels[..., 0] > 137) & (canvas.pixels[..., 2] < 90)
+    if len(canvas.boxes) == 0:
+        return
+    box, found = canvas.boxes[0], extent(red)
+    inside = (box > 2).all() and (box < [158, 126, 158, 126]).all()
+    if inside:  # at the edge a corner that is cut off may have reached further
+        np.testing.assert_allclose(box, found, atol=2.5)
+    assert (found[:2] >= box[:2] - 2.5).all()
+    assert (found[2:] <= box[2:] + 2.5).all()
+
+
+def test_leaning_and_stretching_change_shapes() -> None:
+    sides = []
+    for seed in range(20):
+        canvas = draw(picture((0, 0, 255)), PLAIN.model_copy(update={"stretch": 0.5, "largest": 0.5}), seed)
+        width, height = canvas.boxes[0, 2:] - canvas.boxes[0, :2]
+        sides.append(width / height)
+    assert 1 / 1.5 <= min(sides) < 0.85
+    assert 1.15 < max(sides) <= 1.5
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10_000))
 def test_nothing_is_asked_of_people_who_are_hardly_seen(seed: int) -> None:
     canvas = draw(picture((0, 0, 255)), PLAIN.model_copy(update={"smallest": 1.0, "largest": 4.0}), seed)
     for box, sure in zip(canvas.boxes, canvas.scores, strict=True):
