@@ -64,6 +64,7 @@ def _with_statistics(state: dict[str, Tensor], config: RunConfig) -> dict[str, T
     images = config.stretches[last].statistics_from
     if not images:
         raise ConfigError(f"the last phase of {config.name} takes no statistics; set statistics_from there")
+    config = config.model_copy(update={"validation": None})  # nothing is measured here
     task = task_of(config, RunFolder(config), "cpu")
     task.open_sets(Report(lambda step: None, lambda metrics: None, lambda name, done, total: None))
     network = task.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -140,10 +140,7 @@ class Trainer:
                         scalars.add({"train/learning_rate": rate}, self._images)
                     told = pace.progress(self._images, self._total(), self._phase, losses, clock.seconds_left())
                     self._report.on_step(told)
-                    if phase.statistics_from and (over or self._images == end):
-                        take_statistics(self._average.network, self._task, self._phase, begin, phase.statistics_from)
-                    if over or self._crosses(before, end):
-                        self._validate(scalars)
+                    self._measure(scalars, before, begin, ended=over or self._images == end)
                     if time.monotonic() - saved > 60 * config.save_every_minutes:
                         save()
                         saved = time.monotonic()
@@ -202,17 +199,19 @@ class Trainer:
         for group, settings in zip(optimizer.param_groups, own, strict=True):
             group.update(settings)
 
-    def _crosses(self, before: int, end: int) -> bool:
-        every = self._config.validate_every
-        return before // every != self._images // every or self._images == end
-
     def _total(self) -> int:
         return sum(phase.images for phase in self._config.stretches)
 
-    def _validate(self, scalars: Scalars) -> None:
-        metrics = self._task.validate(self._average.network, self._phase, self._images, scalars)
-        if metrics:
-            self._report.on_metrics(metrics)
+    def _measure(self, scalars: Scalars, before: int, begin: int, *, ended: bool) -> None:
+        """Validate at the phase's end, and where the step since `before` images crossed another `validate_every`."""
+        config = self._config
+        statistics_from = config.stretches[self._phase].statistics_from
+        if ended and statistics_from:
+            take_statistics(self._average.network, self._task, self._phase, begin, statistics_from)
+        if ended or before // config.validate_every != self._images // config.validate_every:
+            metrics = self._task.validate(self._average.network, self._phase, self._images, scalars)
+            if metrics:
+                self._report.on_metrics(metrics)
 
     def _save(self, optimizer: dict[str, Any]) -> None:
         state = {
