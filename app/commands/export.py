@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def run(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Weight set, or a network for random weights; or person-320.")
+        str, typer.Argument(metavar="MODEL", help="Weight set, or a network for random weights; or person-384.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
     form: Annotated[Literal["onnx", "torchscript"], typer.Option("--format", help="Format of the file.")] = "onnx",
@@ -36,7 +36,7 @@ def run(
 
     `python main.py export balanced --output pose.onnx --with-preprocessing`
 
-    `python main.py export person-320 --output people.onnx --with-preprocessing`
+    `python main.py export person-384 --output people.onnx --with-preprocessing`
     """
     from app.sinks import create_folder_of, write_error
     from model.export import export_onnx, export_torchscript

@@ -34,8 +34,8 @@ DetectorOption = Annotated[
     typer.Option(
         "--detector",
         metavar="NAME",
-        help="What finds people: default, person-320, picodet-320, picodet-192, mediapipe-ssd, efficientdet-lite0, "
-        "whole-frame.",
+        help="What finds people: default, person-384, person-320, picodet-320, picodet-192, mediapipe-ssd, "
+        "efficientdet-lite0, whole-frame.",
     ),
 ]
 EngineOption = Annotated[

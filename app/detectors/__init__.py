@@ -25,6 +25,7 @@ class _Kind:
 
 _OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.35)
 _KINDS = {
+    "person-384": _OF_THIS_PROJECT,
     "person-320": _OF_THIS_PROJECT,
     "picodet-320": _Kind(PicoDet, 0.5),
     "picodet-192": _Kind(PicoDet, 0.4),

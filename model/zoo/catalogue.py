@@ -150,7 +150,8 @@ class Catalogue(_Entry):
     def _consistent(self) -> Self:
         sets: tuple[WeightSet, ...] = (*self.pose, *self.detectors)
         _require_unique("name", (weight_set.name for weight_set in sets))
-        _require_unique("file", (file.name for weight_set in sets for file in weight_set.files))
+        # One file may serve several sizes of a network.
+        _require_unique("file", (file.name for file in {file for weight_set in sets for file in weight_set.files}))
         for pose in self.pose:
             if pose.network not in self.networks:
                 raise ValueError(f"{pose.name} is of the network {pose.network}, which `networks` does not list")

@@ -107,10 +107,10 @@ def load_network(model: PoseModel | DetectorWeightSet, seed: int = 0) -> nn.Modu
 
 
 def shipped_graph(model: PoseModel | DetectorWeightSet) -> Path | None:
-    """The ONNX graph that the project brings for a weight set of its own, or None: weights/NAME.onnx."""
+    """The ONNX graph that the project brings for a weight set of its own, or None: beside the weights, under their name."""
     if isinstance(model, OwnSet) or not isinstance(model, WeightSet):
         return None
-    path = WEIGHTS_FOLDER / f"{model.name}.onnx"
+    path = (WEIGHTS_FOLDER / model.files[0].name).with_suffix(".onnx")
     return path if path.is_file() else None
 
 

@@ -12,17 +12,18 @@ import torch
 
 from app.commands import main
 from app.detectors import create_detector, detector_names, detector_weights
+from model.detection import letterbox
 from model.engines import ENGINE_NAMES, create_engine
 from model.zoo import is_available, load_network, resolve_detector, shipped_graph, weight_files
 
 
 def test_it_needs_no_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
-    weights = detector_weights("person-320")
+    weights = detector_weights("person-384")
     assert weights is not None
     assert is_available(weights)
-    detector = create_detector("person-320", threads=1)
-    assert (detector.name, detector.engine, detector.device) == ("person-320", "onnxruntime", "CPU")
+    detector = create_detector("person-384", threads=1)
+    assert (detector.name, detector.engine, detector.device) == ("person-384", "onnxruntime", "CPU")
     detector.close()
 
 
@@ -30,22 +31,35 @@ def test_a_detector_of_the_users_own_is_used_under_its_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
-    shipped = str(weight_files(resolve_detector("person-320"))[0])
+    shipped = str(weight_files(resolve_detector("person-384"))[0])
     assert main(["weights", "import", shipped, "--as", "crowd"]) == 0
     assert "use it with --detector crowd" in capsys.readouterr().out
     assert detector_names()[-1] == "crowd"
     # Without the graph that comes along with the shipped one, ONNX Runtime's would be a quarter of a minute's work.
     monkeypatch.setattr("app.detectors.shuffle_detector.create_engine", partial(create_engine, engine="torch"))
     frame = np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8)
-    mine, theirs = (create_detector(name, threshold=0.01, threads=1) for name in ("crowd", "person-320"))
+    mine, theirs = (create_detector(name, threshold=0.01, threads=1) for name in ("crowd", "person-384"))
     assert mine.name == "crowd"
     found, expected = ([*map(astuple, detector.detect(frame))] for detector in (mine, theirs))
     assert len(expected) > 0
     np.testing.assert_equal(found, expected)
 
 
+def test_both_sizes_are_of_the_same_files() -> None:
+    large, small = (resolve_detector(name) for name in ("person-384", "person-320"))
+    assert weight_files(large) == weight_files(small)
+    assert shipped_graph(large) == shipped_graph(small)
+    frame = np.zeros((480, 640, 3), np.uint8)
+    sizes = []
+    for weights in (large, small):
+        engine = create_engine(weights, "torch", "cpu")
+        cells = engine.infer(letterbox(frame, max(weights.input_size)).pixels[np.newaxis])
+        sizes.append(cells.shape[1])
+    assert sizes == [48 * 36 + 24 * 18 + 12 * 9, 40 * 32 + 20 * 16 + 10 * 8]
+
+
 def test_the_files_are_small() -> None:
-    weights = resolve_detector("person-320")
+    weights = resolve_detector("person-384")
     graph = shipped_graph(weights)
     assert graph is not None
     assert graph.stat().st_size < 4e6
@@ -54,7 +68,7 @@ def test_the_files_are_small() -> None:
 @pytest.mark.parametrize("engine", [name for name in ENGINE_NAMES if name != "auto" and "16" not in name])
 @pytest.mark.parametrize("size", [(192, 320), (320, 320), (96, 32)])
 def test_every_engine_answers_like_the_network(engine: str, size: tuple[int, int]) -> None:
-    weights = resolve_detector("person-320")
+    weights = resolve_detector("person-384")
     pictures = np.random.default_rng(0).integers(0, 256, (2, *size, 3), np.uint8)
     mean, scale = (torch.tensor(values) * 255 for values in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
     images = ((torch.from_numpy(pictures) - mean) / scale).permute(0, 3, 1, 2)
@@ -68,7 +82,7 @@ def test_every_engine_answers_like_the_network(engine: str, size: tuple[int, int
 @pytest.mark.filterwarnings("ignore:.torch.jit.load. is:DeprecationWarning")
 def test_export_of_the_detector(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "people.pt"
-    assert main(["export", "person-320", "--format", "torchscript", "--output", str(path)]) == 0
+    assert main(["export", "person-384", "--format", "torchscript", "--output", str(path)]) == 0
     cells = torch.jit.load(path)(torch.zeros(1, 3, 320, 320))
     assert cells.shape == (1, 1600 + 400 + 100, 5)
 
@@ -79,7 +93,7 @@ def test_all_detectors_are_measured_by_one_command(
 ) -> None:
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("LITE_HRNET_LIVE_MIRROR", str(shared_dir / "weights"))
-    monkeypatch.setattr("app.detectors.detector_names", lambda: ("default", "person-320", "picodet-192", "whole-frame"))
+    monkeypatch.setattr("app.detectors.detector_names", lambda: ("default", "person-384", "picodet-192", "whole-frame"))
     folder = shared_dir / "data/coco-val-dev"
     labels = json.loads((folder / "person_keypoints.json").read_text(encoding="utf-8"))
     labels["images"] = labels["images"][:4]
@@ -92,22 +106,22 @@ def test_all_detectors_are_measured_by_one_command(
     assert main(["evaluate", *arguments]) == 0
     report = json.loads(out.read_text())
     assert report["images"] == 4
-    assert set(report["detectors"]) == {"person-320", "picodet-192"}
+    assert set(report["detectors"]) == {"person-384", "picodet-192"}
     assert report["detectors"]["picodet-192"]["AP50"] > 0.5
     shown = capsys.readouterr().out
-    assert "person-320" in shown
+    assert "person-384" in shown
     assert f"{report['detectors']['picodet-192']['AP50']:.3f}" in shown
 
 
 def test_a_comparison_takes_no_single_detector(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--annotations", str(tmp_path / "a.json"), "--images", str(tmp_path)]
-    assert main(["evaluate", *arguments, "--compare", "--detector", "person-320"]) == 2
+    assert main(["evaluate", *arguments, "--compare", "--detector", "person-384"]) == 2
     assert "leave out --model and --detector" in " ".join(capsys.readouterr().err.split())
 
 
 def test_a_portrait_frame_is_searched_whole() -> None:
     """Boxes come back in the frame's own pixels, whichever side is the longer."""
-    detector = create_detector("person-320", threshold=0.0, threads=1)
+    detector = create_detector("person-384", threshold=0.0, threads=1)
     image = cv2.resize(np.random.default_rng(0).integers(0, 256, (40, 20, 3), np.uint8), (600, 1200))
     found = detector.detect(image)
     boxes = np.array([detection.box for detection in found])

@@ -114,6 +114,10 @@ def malformed(tmp_path: Path, edit: object) -> Path:
         (lambda c: c["pose"][0].update(files=[]), r"pose\.0\.files: .*at least 1 item"),
         (lambda c: c["pose"][0].update(network="hrnet"), "tinypose-256x192 is of the network hrnet"),
         (lambda c: c["pose"][0].update(name="picodet-320"), "two weight sets have the name picodet-320"),
+        (
+            lambda c: c["pose"][0]["files"][0].update(name="person.safetensors"),
+            "two weight sets have the file person.safetensors",
+        ),
         (lambda c: c["aliases"].update(fast="picodet-320"), "an alias stands for picodet-320, which is not listed"),
     ],
 )
