@@ -107,7 +107,7 @@ def load_network(model: PoseModel | DetectorWeightSet, seed: int = 0) -> nn.Modu
 
 
 def shipped_graph(model: PoseModel | DetectorWeightSet) -> Path | None:
-    """The ONNX graph that the project brings for a weight set of its own, beside the weights; None where it brings none."""
+    """The ONNX graph that the project brings for a weight set of its own, or None; it lies beside the weights."""
     if isinstance(model, OwnSet) or not isinstance(model, WeightSet):
         return None
     path = (WEIGHTS_FOLDER / model.files[0].name).with_suffix(".onnx")
