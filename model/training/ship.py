@@ -1,7 +1,8 @@
 """From a run's weights to a file for weights/: `python -m model.training.ship RUN/weights.safetensors NAME`.
 
 Writes weights/NAME.safetensors with convolutions in 16 bits, and prints the lines that the catalogue needs. The graph
-follows, once they stand there: `python main.py export NAME --with-preprocessing --output weights/NAME.onnx`.
+follows, once they stand there: `python main.py export NAME --with-preprocessing --output weights/NAME.onnx`
+(the detector's NAME is person, and there person-384 is exported).
 
 Of several files, such as two stretches of one run, the mean is written, which is often better than either (Izmailov et
 al., "Averaging Weights Leads to Wider Optima and Better Generalization", arXiv:1803.05407).

@@ -203,7 +203,10 @@ class Trainer:
         return sum(phase.images for phase in self._config.stretches)
 
     def _measure(self, scalars: Scalars, before: int, begin: int, *, ended: bool) -> None:
-        """Validate at the phase's end, and where the step since `before` images crossed another `validate_every`."""
+        """Validate at the phase's end and wherever the step since `before` images crossed another `validate_every`.
+
+        At the end batch norm's statistics are taken first, where the phase asks for it, from its draws on from `begin`.
+        """
         config = self._config
         statistics_from = config.stretches[self._phase].statistics_from
         if ended and statistics_from:
