@@ -1,5 +1,6 @@
 """Training from a configuration: phases, averaging, validation, saving, resuming."""
 
+import copy
 import math
 import time
 from pathlib import Path
@@ -58,7 +59,7 @@ class Trainer:
         self._network = network
         self._average = WeightAverage(self._network, config.ema)
         self._phase, self._images, self._seconds = 0, 0, 0.0  # seconds: of the phase, in slices before this one
-        self._optimizer_state: dict[str, Any] | None = None
+        self._training: dict[str, Any] | None = None  # of the optimizer and the scaler, within a phase
         self._beside: dict[str, Tensor] = {}
         if state is not None:
             self._restore(state)
@@ -74,17 +75,17 @@ class Trainer:
         deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
         with Scalars(self._folder.path) as scalars:
             while self._phase < len(self._config.stretches):
-                if not self._run_phase(scalars, deadline):
+                if not self._take_steps(scalars, deadline):
                     return False
-                self._phase, self._seconds = self._phase + 1, 0.0
-                self._optimizer_state = None
+                self._finish_phase(scalars)
         return True
 
     def _some_crops(self) -> Tensor:
         loader = self._task.batches(0, 0, _GROWN_FROM, rank=0, processes=1, pinned=False)
         return normalise(torch.cat([next(iter(batch)) for batch in loader]))
 
-    def _run_phase(self, scalars: Scalars, deadline: float) -> bool:
+    def _take_steps(self, scalars: Scalars, deadline: float) -> bool:
+        """Train until the phase's steps are done or the deadline has passed; returns whether they are done."""
         config, phase = self._config, self._config.stretches[self._phase]
         clock = _Clock(phase, self._seconds)
         begin = sum(earlier.images for earlier in config.stretches[: self._phase])
@@ -100,9 +101,9 @@ class Trainer:
             objective = DistributedDataParallel(objective, forward_sync_buffers=False, find_unused_parameters=partly)
         optimizer = self._optimizer(phase, objective)
         scaler = torch.amp.GradScaler(enabled=self._half_precision() == torch.float16)
-        if self._optimizer_state is not None:
-            self._load(optimizer, self._optimizer_state["optimizer"])
-            scaler.load_state_dict(self._optimizer_state["scaler"])
+        if self._training is not None:
+            self._load(optimizer, self._training["optimizer"])
+            scaler.load_state_dict(self._training["scaler"])
         else:
             self._average.updates = 0
         take_step = self._step(objective, optimizer, scaler)
@@ -114,9 +115,9 @@ class Trainer:
 
         def save() -> None:
             self._seconds = clock.seconds()
-            self._optimizer_state = {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()}
+            self._training = {"optimizer": optimizer.state_dict(), "scaler": scaler.state_dict()}
             self._beside = _beside(whole)
-            self._save(self._optimizer_state)
+            self._save()
 
         try:
             loader = self._task.batches(
@@ -140,7 +141,9 @@ class Trainer:
                         scalars.add({"train/learning_rate": rate}, self._images)
                     told = pace.progress(self._images, self._total(), self._phase, losses, clock.seconds_left())
                     self._report.on_step(told)
-                    self._measure(scalars, before, begin, ended=over or self._images == end)
+                    crossed = before // config.validate_every != self._images // config.validate_every
+                    if crossed and not over and self._images < end:
+                        self._validate(scalars)
                     if time.monotonic() - saved > 60 * config.save_every_minutes:
                         save()
                         saved = time.monotonic()
@@ -150,7 +153,28 @@ class Trainer:
             # Also after Ctrl-C or an error in a step: whatever is complete is kept.
             if processes.is_first():
                 save()
-        return self._images >= end or clock.share(0) >= 1
+        return self._images >= end or processes.any_of(clock.share(0) >= 1)
+
+    def _finish_phase(self, scalars: Scalars) -> None:
+        """Validate what a phase has made, and go on to the next one; interrupted, a resumed run does it again.
+
+        Batch norm's statistics are taken first, where the phase asks for it, from its draws on.
+        """
+        stretches = self._config.stretches
+        begin, images = (
+            sum(earlier.images for earlier in stretches[: self._phase]),
+            stretches[self._phase].statistics_from,
+        )
+        if processes.is_first():
+            if images:
+                # Of a copy: half of the statistics, after Ctrl-C, would be worse than none.
+                network = copy.deepcopy(self._average.network)
+                take_statistics(network, self._task, self._phase, begin, images)
+                self._average.network = network
+            self._validate(scalars)
+        self._phase, self._seconds, self._training = self._phase + 1, 0.0, None
+        if processes.is_first():
+            self._save()
 
     def _step(self, objective: nn.Module, optimizer: torch.optim.Optimizer, scaler: torch.amp.GradScaler) -> Step:
         """What takes a step on the tensors of a batch, and gives the losses."""
@@ -202,21 +226,12 @@ class Trainer:
     def _total(self) -> int:
         return sum(phase.images for phase in self._config.stretches)
 
-    def _measure(self, scalars: Scalars, before: int, begin: int, *, ended: bool) -> None:
-        """Validate at the phase's end and wherever the step since `before` images crossed another `validate_every`.
+    def _validate(self, scalars: Scalars) -> None:
+        metrics = self._task.validate(self._average.network, self._phase, self._images, scalars)
+        if metrics:
+            self._report.on_metrics(metrics)
 
-        At the end batch norm's statistics are taken first, where the phase asks for it, from its draws on from `begin`.
-        """
-        config = self._config
-        statistics_from = config.stretches[self._phase].statistics_from
-        if ended and statistics_from:
-            take_statistics(self._average.network, self._task, self._phase, begin, statistics_from)
-        if ended or before // config.validate_every != self._images // config.validate_every:
-            metrics = self._task.validate(self._average.network, self._phase, self._images, scalars)
-            if metrics:
-                self._report.on_metrics(metrics)
-
-    def _save(self, optimizer: dict[str, Any]) -> None:
+    def _save(self) -> None:
         state = {
             "config": self._config.model_dump(mode="json"),
             "phase": self._phase,
@@ -226,7 +241,7 @@ class Trainer:
             "average": self._average.network.state_dict(),
             "average_updates": self._average.updates,
             "beside": self._beside,
-            "training": optimizer,
+            "training": self._training,
         }
         self._folder.save_state(state)
 
@@ -236,7 +251,7 @@ class Trainer:
         self._average.network.load_state_dict(state["average"])
         self._average.updates = state["average_updates"]
         self._beside = state["beside"]
-        self._optimizer_state = state["training"]
+        self._training = state["training"]
 
 
 def _freeze_statistics(network: nn.Module) -> None:

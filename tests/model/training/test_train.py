@@ -168,6 +168,28 @@ def test_at_the_end_statistics_are_taken_of_the_averaged_weights(data: Path, tmp
     torch.testing.assert_close(kept[f"{first}.bn.running_mean"], average[f"{first}.bn.running_mean"])
 
 
+def test_what_interrupts_the_last_validation_does_not_leave_a_run_without_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phase = {"input_size": "64x64", "batch_size": 4, "learning_rate": 1e-2, "images": 8, "statistics_from": 8}
+    expected = read_checkpoint(run(write_config(data, tmp_path, "straight", phases=[phase]))[0] / "weights.safetensors")
+
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    config = write_config(data, tmp_path, "interrupted", phases=[phase])
+    for place in ("model.training.train.take_statistics", "model.training.pose_task.PoseTask.validate"):
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(place, interrupted)
+            run(config)
+    folder, steps = run(config)
+    assert steps == []
+    for name, tensor in read_checkpoint(folder / "weights.safetensors").items():
+        torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-6, msg=name)
+    with (folder / "metrics.csv").open(newline="") as file:
+        assert [float(row["images"]) for row in csv.DictReader(file)] == [8]
+
+
 def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:
     folder, steps = whole
     assert [step.images for step in steps] == list(range(4, 25, 4))
