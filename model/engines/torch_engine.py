@@ -80,14 +80,15 @@ def require_precision(device: str, precision: Precision) -> None:
         raise EngineError(
             "engine torch-fp16 needs a GPU, for CPUs compute in 16 bits no faster; use --engine torch or --device cuda"
         )
-    if device == "cpu" and precision == "bf16" and not torch.ops.mkldnn._is_mkldnn_bf16_supported():
-        raise no_bfloat16("torch-bf16", "CPU", "torch")
-    if (
-        device.startswith("cuda")
-        and precision == "bf16"
-        and not torch.cuda.is_bf16_supported(including_emulation=False)
-    ):
-        raise no_bfloat16("torch-bf16", "GPU", "torch-fp16")
+    if precision == "bf16" and not has_bfloat16(device):
+        raise no_bfloat16("torch-bf16", *(("CPU", "torch") if device == "cpu" else ("GPU", "torch-fp16")))
+
+
+def has_bfloat16(device: str) -> bool:
+    """Whether a device computes in bf16 itself; where PyTorch imitates it, it is several times slower than float32."""
+    if device == "cpu":
+        return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return not device.startswith("cuda") or torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 def describe_device(device: str) -> str:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from model.checkpoints import load_checkpoint
 from model.engines.preprocessing import fold_batch_norms
+from model.engines.torch_engine import has_bfloat16
 from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
 from model.normalisation import MEAN, STD
@@ -91,7 +92,8 @@ class Objective(nn.Module):
 
     def _teach(self, images: Tensor) -> list[Features]:
         # On the CPU, bf16 makes the teacher's pass half as long again as fast; its maps move by less than their noise.
-        with torch.no_grad(), torch.autocast(images.device.type, torch.bfloat16):
+        device = images.device.type
+        with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=has_bfloat16(device)):
             taught = distillation.run_segments(self._taught, images)
         return [[branch.float() for branch in branches] for branches in taught]
 

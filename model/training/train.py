@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
-from model.engines.torch_engine import best_device, require_device
+from model.engines.torch_engine import best_device, has_bfloat16, require_device
 from model.training import processes
 from model.training.config import RunConfig, Stretch, TrainingConfig
 from model.training.detection.config import DetectorTrainingConfig
@@ -199,7 +199,7 @@ class Trainer:
         """What mixed precision computes in: on CUDA alone, since bf16 convolutions were slower in training on CPUs."""
         if self._device.type != "cuda":
             return None
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
+        return torch.bfloat16 if has_bfloat16("cuda") else torch.float16
 
     def _optimizer(self, phase: Stretch, objective: nn.Module) -> torch.optim.Optimizer:
         # An objective may train something beside the network, which has it as a part.

@@ -23,6 +23,10 @@ def batch() -> Batch:
 
 
 def objective(tmp_path_factory: pytest.TempPathFactory, **teacher: Any) -> Objective:
+    return objective_and_teacher(tmp_path_factory, **teacher)[0]
+
+
+def objective_and_teacher(tmp_path_factory: pytest.TempPathFactory, **teacher: Any) -> tuple[Objective, PoseNetwork]:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("teacher") / "t.safetensors"
     save_safetensors(build_network(TEACHER).state_dict(), path, {})
@@ -30,7 +34,8 @@ def objective(tmp_path_factory: pytest.TempPathFactory, **teacher: Any) -> Objec
     phase = Phase(images=2, input_size="64x64", batch_size=2, learning_rate=1, teacher=settings)  # type: ignore[arg-type]
     assert phase.teacher is not None
     network = cast(PoseNetwork, build_network("lite-hrnet-18"))
-    return Objective(network, phase, load_teacher(phase.teacher, 17))
+    loaded = load_teacher(phase.teacher, 17)
+    return Objective(network, phase, loaded), loaded
 
 
 def trained(of: Objective) -> set[str]:
@@ -48,6 +53,18 @@ def test_the_teacher_is_not_trained(batch: Batch, tmp_path_factory: pytest.TempP
     own = sum(1 for _ in of.network.parameters())
     assert sum(1 for _ in of.parameters()) == own
     assert len(of.state_dict()) == len(of.network.state_dict())
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_the_teacher_answers_in_16_bits_only_where_the_processor_has_them(
+    batch: Batch, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, native: bool
+) -> None:
+    monkeypatch.setattr("torch.ops.mkldnn._is_mkldnn_bf16_supported", lambda: native)
+    seen: list[torch.dtype] = []
+    of, teacher = objective_and_teacher(tmp_path_factory)
+    teacher.head.register_forward_hook(lambda module, given, answer: seen.append(answer.dtype))
+    of(*batch)
+    assert seen == [torch.bfloat16 if native else torch.float32]
 
 
 def test_labels_and_the_teachers_maps_are_weighed(batch: Batch, tmp_path_factory: pytest.TempPathFactory) -> None:
