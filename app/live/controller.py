@@ -53,6 +53,7 @@ class LiveController:
         self._opener = opener
         self._build = build
         self._frames: Latest[Arrival] = Latest()
+        self._offering = threading.Lock()  # held so that an older frame never replaces a newer one
         self._networks = Networks(build, self._frames, self._take_result, self._tell, meanwhile)
         self._readers: list[Reader] = []
         self._source_number = 0
@@ -266,8 +267,9 @@ class LiveController:
         if arrival.source != self._source_number:
             return
         self._rates.capture.count()
-        self._newest = arrival
-        self._frames.put(arrival)
+        with self._offering:
+            self._newest = arrival
+            self._frames.put(arrival)
         if self._networks.info is None:
             self._picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source)
 
@@ -292,7 +294,7 @@ class LiveController:
             self._missing = news.weight_sets
         elif isinstance(news, ModelReady):
             self._missing = ()
-            self._repeat_if_still()
+            self._repeat_newest()
         if not self._closed:
             self._listener(news)
 
@@ -301,6 +303,12 @@ class LiveController:
 
     def _repeat_if_still(self) -> None:
         """A paused file or a picture sends no frame by itself: show what the new settings make of the last one."""
-        newest = self._newest
-        if newest is not None and self._source is not None and not self._source.is_live and not self._plays():
-            self._frames.put(newest)
+        if not self._plays():
+            self._repeat_newest()
+
+    def _repeat_newest(self) -> None:
+        """Have the last frame of a file looked at once more; it may be shown for long, and be paused at any moment."""
+        with self._offering:
+            newest = self._newest
+            if newest is not None and self._source is not None and not self._source.is_live:
+                self._frames.put(newest)

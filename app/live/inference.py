@@ -79,7 +79,7 @@ class InferenceThread(threading.Thread):
     def _work(self, built: Built) -> None:
         source = None
         while not self._stopped.is_set():
-            arrival = self._frames.take(_LOOK_UP_S)
+            arrival = self._frames.take(_LOOK_UP_S, unless=self._stopped.is_set)
             if arrival is None:
                 continue
             settings = self._settings

@@ -25,7 +25,7 @@ class Networks:
     Args:
         build: Loads networks.
         frames: Where frames wait.
-        deliver: Takes every picture with its result.
+        deliver: Takes every picture with its result; must not wait.
         tell: Takes the news.
         meanwhile: What to run with at first, where nothing runs and what is wanted takes long to load.
     """
@@ -148,5 +148,6 @@ class Networks:
         return True
 
     def _finished(self, thread: InferenceThread, picture: LivePicture) -> None:
-        if thread is self._running:
-            self._deliver(picture)
+        with self._lock:  # so that no result follows one of the networks that took over
+            if thread is self._running:
+                self._deliver(picture)

@@ -1,6 +1,7 @@
 """The one-place hand-off from a producer that does not wait to a consumer that wants only the newest."""
 
 import threading
+from collections.abc import Callable
 from typing import Generic, TypeAlias, TypeVar
 
 from app.results import Frame
@@ -32,10 +33,18 @@ class Latest(Generic[T]):
             self._item = item
             self._changed.notify()
 
-    def take(self, timeout_s: float | None = None) -> T | None:
-        """Wait for an item and remove it; None after the time-out, or once closed and empty."""
+    def take(self, timeout_s: float | None = None, unless: Callable[[], bool] = lambda: False) -> T | None:
+        """Wait for an item and remove it; None after the time-out, or once closed and empty.
+
+        Args:
+            timeout_s: How long to wait; None for ever.
+            unless: Whether whoever waits is no longer wanted; what has come is then left to another, and None returned.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._item is not None or self._closed, timeout_s)
+            if unless():
+                self._changed.notify()  # this one was woken in another's place
+                return None
             item, self._item = self._item, None
             return item
 

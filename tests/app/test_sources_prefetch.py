@@ -127,6 +127,24 @@ def test_a_waiting_consumer_is_woken() -> None:
     assert slot.take(0.0) is None
 
 
+def test_a_consumer_that_is_no_longer_wanted_leaves_the_item_to_another() -> None:
+    slot: Latest[str] = Latest()
+    unwanted = threading.Event()
+    taken: dict[str, str | None] = {}
+    consumers = [
+        threading.Thread(target=lambda: taken.update(old=slot.take(30.0, unless=unwanted.is_set))),
+        threading.Thread(target=lambda: taken.update(new=slot.take(30.0))),
+    ]
+    for consumer in consumers:
+        consumer.start()
+    unwanted.set()
+    slot.put("frame")
+    for consumer in consumers:
+        consumer.join(10)
+    assert taken == {"old": None, "new": "frame"}
+    assert slot.dropped == 0
+
+
 def test_no_item_is_lost_uncounted_between_threads() -> None:
     slot: Latest[int] = Latest()
     seen = []

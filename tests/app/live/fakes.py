@@ -197,6 +197,7 @@ class NewsList:
 
     def __call__(self, news: News) -> None:
         self.all.append(news)
+        time.sleep(0)  # the other threads' turn, as where telling takes a while
 
     def of(self, kind: type) -> list:
         return [news for news in self.all if isinstance(news, kind)]

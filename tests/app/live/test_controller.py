@@ -30,7 +30,7 @@ from app.sources.video_file import VideoFileSource
 from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.clips import shades, write_clip
-from tests.app.live.fakes import BlockedCamera, FakeCamera, FakePipeline, Live, wait_for
+from tests.app.live.fakes import BlockedCamera, FakeCamera, FakeFile, FakePipeline, Live, wait_for
 
 
 def test_frames_are_shown_before_networks_are_there_and_with_people_after(live) -> None:
@@ -142,6 +142,26 @@ def test_a_paused_file_shows_what_changed_settings_make_of_its_frame(live) -> No
     wait_for(lambda: len(live.builder.pipelines[0].seen) == seen + 1)
     live.choose("fast")
     wait_for(lambda: len(live.builder.pipelines) == 2 and live.builder.pipelines[1].seen)
+
+
+def test_a_picture_shows_what_another_network_makes_of_it(live) -> None:
+    live.sources["picture.png"] = lambda: FakeFile(1, continuous=False)
+    live.start("picture.png")
+    wait_for(live.draws_result)
+    live.builder.persons, live.builder.loading_s = 2, 0.1
+    live.choose("fast")
+    wait_for(lambda: len(live.picture().result.persons) == 2)
+
+
+def test_a_picture_shown_for_its_time_does_not_wait_for_the_next_one(live, monkeypatch) -> None:
+    monkeypatch.setattr("app.live.reader.PICTURE_S", 600.0)
+    live.sources["pictures"] = lambda: FakeFile(3, continuous=False)
+    live.start("pictures")
+    wait_for(live.draws_result)
+    live.choose("fast")
+    wait_for(lambda: len(live.builder.pipelines) == 2 and live.builder.pipelines[1].seen)
+    assert live.controller.transport.playback().playing
+    assert live.builder.pipelines[1].seen[0].index == 0
 
 
 def test_another_source_begins_anew(live) -> None:
