@@ -65,7 +65,9 @@ class PosePipeline:
         self._settings = settings
         self._schedule.every_n = settings.detection.every_n
         self._tracker.max_persons = settings.detection.max_persons
-        self._tracker.threshold = self.person_threshold
+        if self._tracker.threshold != self.person_threshold:
+            self._tracker.judge_anew(self.person_threshold)
+            self._schedule.reset()
         self._smoother.settings = settings.smoothing
         return _networks(self._built_from) != _networks(settings)
 

@@ -55,6 +55,13 @@ class Tracker:
         self.tracks = []
         self._fresh = True
 
+    def judge_anew(self, threshold: float) -> None:
+        """Go by another threshold: a higher one drops who is below it, and whom the next run finds is shown at once."""
+        if threshold > self.threshold:
+            self.tracks = [track for track in self.tracks if track.box_score >= threshold]
+        self.threshold = threshold
+        self._fresh = True
+
     @property
     def searching(self) -> bool:
         """Whether nobody is followed, somebody is out of sight, or somebody is not confirmed yet."""

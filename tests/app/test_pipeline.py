@@ -134,7 +134,7 @@ def test_settings_take_effect_without_building_anew() -> None:
     assert ids(process(built, world, 2, 4)) == [[1], [1]]
 
     assert not built.apply(settings(person_threshold=0.25, every_n=1))
-    assert [len(result.persons) for result in process(built, world, 4, 6)] == [2, 3]  # the faint one is seen twice
+    assert [len(result.persons) for result in process(built, world, 4, 6)] == [3, 3]
 
     before = calls(built)
     assert not built.apply(settings(every_n=2))
@@ -149,6 +149,29 @@ def test_a_person_threshold_of_ones_own_goes_before_the_detectors() -> None:
     assert (faint.person_threshold, ids(process(faint, world, 0, 1))) == (0.5, [[]])
     bold = pipeline(world, settings(person_threshold=0.35), score=lambda number, time_s: 0.4)
     assert (bold.person_threshold, ids(process(bold, world, 0, 1))) == (0.35, [[1]])
+
+
+def test_another_threshold_shows_at_once_in_a_paused_picture_too() -> None:
+    world = World([standing(100), standing(300), standing(500)])
+    built = pipeline(world, settings(every_n=30), score=lambda number, time_s: (0.9, 0.55, 0.3)[number])
+    process(built, world, 0, 11)
+    paused = world.frame(10)
+    shown = []
+    for threshold in (0.5, 0.7, 0.5, 0.25, 0.95, 0.25):
+        built.apply(settings(every_n=30, person_threshold=threshold))
+        shown.append(len(built.process(paused).persons))
+    assert shown == [2, 1, 2, 3, 0, 3]
+
+
+def test_who_came_back_faintly_stays_when_the_threshold_is_lowered() -> None:
+    world = World([standing(300), lambda time_s: None if 1 <= time_s < 1.5 else (100, 180)])
+    built = pipeline(
+        world, settings(every_n=1), score=lambda number, time_s: 0.35 if number == 1 and time_s > 1 else 0.9
+    )
+    shown = ids(process(built, world, 0, 50))
+    assert (shown[40], shown[49]) == ([1], [1, 2])
+    built.apply(settings(every_n=1, person_threshold=0.4))
+    assert ids(process(built, world, 50, 60)) == [[1, 2]] * 10
 
 
 @pytest.mark.parametrize(
