@@ -19,7 +19,7 @@ class OnnxRuntimeEngine:
         threads: How many threads it uses; None for as many as there are physical cores.
 
     Raises:
-        EngineError: This build of ONNX Runtime cannot use the device, or cannot read the graph.
+        EngineError: ONNX Runtime cannot use the device, or cannot read the graph.
     """
 
     name = "onnxruntime"
@@ -39,8 +39,9 @@ class OnnxRuntimeEngine:
             raise EngineError(
                 f"engine onnxruntime cannot run {graph}: {reason}; delete that file and try again"
             ) from error
-        active = self._session.get_providers()[0]
-        self.device = next(name.upper() for name, provider in _PROVIDERS.items() if provider == active)
+        if self._session.get_providers()[0] != provider:  # it goes on with the CPU where libraries do not load
+            raise _unusable(device, "install the CUDA and cuDNN libraries that onnxruntime-gpu needs")
+        self.device = device.upper()
         self._input = self._session.get_inputs()[0].name
 
     def infer(self, crops: UInt8Array) -> FloatArray:
@@ -56,6 +57,9 @@ def provider_of(device: str) -> str:
     """
     provider = _PROVIDERS.get(device)
     if provider is None or provider not in onnxruntime.get_available_providers():
-        advice = "install onnxruntime-gpu" if device == "cuda" else "use --engine torch"
-        raise EngineError(f"engine onnxruntime cannot use device {device}; {advice} or use --device cpu")
+        raise _unusable(device, "install onnxruntime-gpu" if device == "cuda" else "use --engine torch")
     return provider
+
+
+def _unusable(device: str, advice: str) -> EngineError:
+    return EngineError(f"engine onnxruntime cannot use device {device}; {advice} or use --device cpu")

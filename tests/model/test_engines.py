@@ -2,6 +2,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from torch import nn
@@ -163,6 +164,17 @@ def test_unknown_and_unfit_choices_name_the_remedy(engine: str, device: str, mes
 def test_absent_cuda_is_an_error_not_a_silent_cpu(engine: str) -> None:
     with pytest.raises(EngineError, match="cuda"):
         create_engine(MODEL, engine, "cuda")
+
+
+def test_cuda_whose_libraries_do_not_load_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def falls_back(content: bytes, options: object, providers: list[str]) -> onnxruntime.InferenceSession:
+        return real(content, options, providers=["CPUExecutionProvider"])
+
+    real = onnxruntime.InferenceSession
+    monkeypatch.setattr("onnxruntime.InferenceSession", falls_back)
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CUDAExecutionProvider"])
+    with pytest.raises(EngineError, match="device cuda; install the CUDA and cuDNN libraries"):
+        create_engine(MODEL, "onnxruntime", "cuda")
 
 
 def test_folding_leaves_no_batch_norm_and_the_same_answer(crops: UInt8Array, expected: FloatArray) -> None:
