@@ -1,4 +1,4 @@
-"""Reading COCO-format annotation files, as far as all that are read for training have it in common."""
+"""Reading COCO-format annotation files, as far as all that are read have it in common."""
 
 import json
 from collections.abc import Callable
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from model.errors import DatasetError
+
+PERSON = 1  # COCO's number of the category
 
 Labels = TypeVar("Labels")
 
@@ -33,3 +35,18 @@ def read_annotations(path: Path, understand: Callable[[dict[str, Any]], Labels],
         raise DatasetError(
             f"{path} is not in COCO's format ({type(error).__name__}: {error}); it needs {needs}"
         ) from error
+
+
+def people_of(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The annotations that label people.
+
+    Of several categories people are the one named person, else the only one, else number 1. An annotation without a
+    category labels a person.
+    """
+    categories = content.get("categories") or []
+    named = [category["id"] for category in categories if str(category.get("name")).casefold() == "person"]
+    listed = [category["id"] for category in categories]
+    used = {annotation.get("category_id", PERSON) for annotation in content["annotations"]}
+    candidates = named or listed or list(used)
+    person = candidates[0] if named or len(candidates) == 1 else PERSON
+    return [annotation for annotation in content["annotations"] if annotation.get("category_id", person) == person]

@@ -12,7 +12,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
-from model.training.annotation_file import read_annotations
+from model.training.annotation_file import people_of, read_annotations
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _people(content: dict[str, Any], annotations: Path, images: Path, keypoints:
     index_of: dict[Any, int] = {}
     picture_of: list[int] = []
     boxes, points, weights = [], [], []
-    for annotation in content["annotations"]:
+    for annotation in people_of(content):
         labels = np.asarray(annotation.get("keypoints") or [0.0] * (3 * keypoints), np.float32)
         if annotation.get("iscrowd") or not labels[2::3].any():
             continue

@@ -13,8 +13,9 @@ from model.boxes import box_iou
 from model.estimator import PoseEstimate, PoseEstimator, person_scores
 from model.geometry import crop_frames
 from model.skeletons import Skeleton
+from model.training.annotation_file import PERSON
 from model.training.detection_metrics import MATCH_IOU, DetectionMetrics, PictureDetections, detection_metrics
-from model.training.labelled_pictures import PERSON, LabelledPicture, LabelledPictures
+from model.training.labelled_pictures import LabelledPicture, LabelledPictures
 from model.training.mpii_files import MpiiPeople
 from model.training.pckh import Pckh, pckh
 from model.training.pictures import read_picture

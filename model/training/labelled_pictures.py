@@ -10,8 +10,8 @@ import numpy as np
 from model.arrays import BoolArray, FloatArray
 from model.errors import DatasetError
 from model.skeletons import Skeleton
+from model.training.annotation_file import PERSON, people_of
 
-PERSON = 1  # COCO's number of the category
 _AREA_OF_BOX = 0.53  # where no area is stated: what xtcocotools, mmpose's evaluation code, takes for a person's segment
 
 
@@ -56,8 +56,7 @@ class LabelledPictures:
 def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> LabelledPictures:
     """Read a COCO-format annotation file.
 
-    Of several categories the people are the one named person, else the only one, else number 1. What tools other than
-    COCO's leave out is filled in: who is no crowd, how many keypoints are labelled, and the area.
+    What tools other than COCO's leave out is filled in: who is no crowd, how many keypoints are labelled, and the area.
 
     Raises:
         DatasetError: The file is absent, malformed, or labels other keypoints than the skeleton's; or the skeleton is
@@ -91,22 +90,13 @@ def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> Labell
 
 def _complete(content: dict[str, Any], skeleton: Skeleton) -> dict[str, Any]:
     """The people of a file with every key that COCO's evaluation code asks for, numbered from 1: to it 0 is nobody."""
-    person = _person_category(content)
-    people = [entry for entry in content["annotations"] if entry.get("category_id", person) == person]
     return {
         "images": content["images"],
-        "annotations": [_complete_person(number, entry, skeleton) for number, entry in enumerate(people, start=1)],
+        "annotations": [
+            _complete_person(number, entry, skeleton) for number, entry in enumerate(people_of(content), start=1)
+        ],
         "categories": [{"id": PERSON, "name": "person"}],
     }
-
-
-def _person_category(content: dict[str, Any]) -> object:
-    categories = content.get("categories") or []
-    named = [category["id"] for category in categories if str(category.get("name")).casefold() == "person"]
-    listed = [category["id"] for category in categories]
-    used = {annotation.get("category_id", PERSON) for annotation in content["annotations"]}
-    candidates = named or listed or list(used)
-    return candidates[0] if named or len(candidates) == 1 else PERSON
 
 
 def _complete_person(number: int, annotation: dict[str, Any], skeleton: Skeleton) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
-from model.training.annotation_file import read_annotations
+from model.training.annotation_file import people_of, read_annotations
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def read_boxes(annotations: Path, images: Path) -> LabelledBoxes:
 
 def _labelled(content: dict[str, Any], images: Path) -> LabelledBoxes:
     rows: dict[Any, list[tuple[float, ...]]] = {image["id"]: [] for image in content["images"]}
-    for annotation in content["annotations"]:
+    for annotation in people_of(content):
         x, y, width, height = annotation["bbox"]
         sure = 0.0 if annotation.get("iscrowd") else float(annotation.get("bbox_score", 1.0))
         rows[annotation["image_id"]].append((x, y, x + width, y + height, sure))

@@ -50,6 +50,13 @@ def test_crowds_and_unlabelled_people_are_left_out(tmp_path: Path, changes: dict
     assert len(read(tmp_path, stored)) == 1
 
 
+def test_of_several_categories_people_are_read_alone(tmp_path: Path) -> None:
+    stored = content(category_id=1)
+    stored["annotations"] += content(category_id=2, keypoints=[1, 1, 2] * 20)["annotations"]
+    stored["categories"] = [{"id": 1, "name": "person"}, {"id": 2, "name": "dog"}]
+    assert len(read(tmp_path, stored)) == 1
+
+
 @pytest.mark.parametrize(
     ("stored", "message"),
     [

@@ -34,6 +34,18 @@ def test_reading(tmp_path: Path) -> None:
     assert labels.boxes[1].shape == (0, 4), "a picture without people is a picture all the same"
 
 
+def test_of_several_categories_people_are_read_alone(tmp_path: Path) -> None:
+    content = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 100, "height": 50}],
+        "annotations": [
+            {"image_id": 1, "category_id": 2, "bbox": [0, 0, 10, 20]},
+            {"image_id": 1, "category_id": 1, "bbox": [30, 30, 10, 10]},
+        ],
+        "categories": [{"id": 1, "name": "car"}, {"id": 2, "name": "Person"}],
+    }
+    assert read_boxes(write(tmp_path, content), tmp_path).boxes[0].tolist() == [[0, 0, 10, 20]]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
