@@ -8,8 +8,9 @@ same affine map, whatever the augmentation.
 
 import hashlib
 import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from model.errors import DatasetError
 from model.training.pictures import read_picture
 
 _CHANNELS = 3
+_AHEAD = 2  # pictures of each thread that decodes
 
 
 class PictureCache:
@@ -102,7 +104,8 @@ def _build(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("wb") as file, ThreadPoolExecutor(workers) as pool:
-            for done, image in enumerate(pool.map(decode, range(len(pictures))), start=1):
+            images = _in_order(pool, decode, len(pictures), _AHEAD * workers)
+            for done, image in enumerate(images, start=1):
                 file.write(image.data)
                 if progress is not None:
                     progress(done, len(pictures))
@@ -111,6 +114,19 @@ def _build(
         raise DatasetError(f"cannot write the picture cache {path}: {error.strerror}; set another folder") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, decode: Callable[[int], UInt8Array], count: int, most: int
+) -> Iterator[UInt8Array]:
+    """What threads make of 0 to `count` - 1; at most `most` are begun or wait to be written, for memory is limited."""
+    begun: deque[Future[UInt8Array]] = deque()
+    for index in range(count):
+        if len(begun) == most:
+            yield begun.popleft().result()
+        begun.append(pool.submit(decode, index))
+    while begun:
+        yield begun.popleft().result()
 
 
 def _decode(picture: Path, width: int, height: int) -> UInt8Array:

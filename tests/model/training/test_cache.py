@@ -1,4 +1,5 @@
 import pickle
+import time
 from pathlib import Path
 
 import cv2
@@ -36,6 +37,24 @@ def test_a_pickled_cache_carries_no_pixels(tmp_path: Path) -> None:
     write(tmp_path / "a.png", 0, 200, 300)
     cache = open_cache((tmp_path / "a.png",), np.array([[300, 200]]), tmp_path / "cache", 1)
     assert len(pickle.dumps(cache)) < 2000
+
+
+def test_a_slow_disk_does_not_fill_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decoded: list[Path] = []
+    image = np.zeros((7, 5, 3), np.uint8)
+    monkeypatch.setattr("model.training.cache.read_picture", lambda path: decoded.append(path) or image)
+    paths = tuple(tmp_path / f"{number}.png" for number in range(60))
+    for path in paths:
+        path.touch()
+    ahead: list[int] = []
+
+    def slow(done: int, total: int) -> None:
+        time.sleep(0.001)
+        ahead.append(len(decoded) - done)
+
+    open_cache(paths, np.array([[5, 7]] * 60), tmp_path / "cache", 2, slow)
+    assert len(decoded) == 60
+    assert max(ahead) <= 4
 
 
 def test_a_changed_picture_is_decoded_again(tmp_path: Path) -> None:
