@@ -3,18 +3,27 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 
+from model.errors import EngineError
+
+_PATIENCE = timedelta(hours=12)  # the others wait while the first process decodes a data set
+
 
 @contextmanager
-def joined() -> Iterator[None]:
-    """Join the other processes that torchrun started, if it did, until the end of the block."""
+def joined(kind: str) -> Iterator[None]:
+    """Join the other processes that torchrun started, if it did, until the end of the block.
+
+    Args:
+        kind: Of the devices that all of them train on: "cuda", "mps" or "cpu".
+    """
     if "RANK" not in os.environ:
         yield
         return
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    dist.init_process_group("nccl" if kind == "cuda" else "gloo", timeout=_PATIENCE)
     try:
         yield
     finally:
@@ -34,10 +43,19 @@ def is_first() -> bool:
 
 
 def device(kind: str) -> str:
-    """This process's own device of a kind."""
+    """This process's own device of a kind.
+
+    Raises:
+        EngineError: torchrun started more processes on this machine than it has GPUs.
+    """
     if kind != "cuda" or not dist.is_initialized():
         return kind
-    local = int(os.environ["LOCAL_RANK"])
+    local, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+    if local >= there:
+        raise EngineError(
+            f"process {local + 1} of torchrun has no GPU, for this machine has {there}; "
+            f"start it with --nproc-per-node {there}"
+        )
     torch.cuda.set_device(local)
     return f"cuda:{local}"
 

@@ -45,8 +45,7 @@ class Trainer:
         self._config, self._report = config, report
         if config.threads is not None:
             torch.set_num_threads(config.threads)
-        self._device = torch.device(processes.device(best_device() if config.device == "auto" else config.device))
-        require_device(self._device.type)
+        self._device = torch.device(processes.device(_device_of(config)))
         self._folder = RunFolder(config)
         state = self._folder.load_state(config)
         self._task = task_of(config, self._folder, self._device.type)
@@ -305,6 +304,17 @@ def task_of(config: RunConfig, folder: RunFolder, device: str) -> Task:
     return PoseTask(config, folder, device)
 
 
+def _device_of(config: RunConfig) -> str:
+    """The kind of device that a run is to be on.
+
+    Raises:
+        EngineError: PyTorch cannot use it.
+    """
+    device = best_device() if config.device == "auto" else config.device
+    require_device(device)
+    return device
+
+
 def train(config: RunConfig, report: Report, max_minutes: float | None = None) -> Path:
     """Train, or go on with, the run that a configuration describes.
 
@@ -314,6 +324,6 @@ def train(config: RunConfig, report: Report, max_minutes: float | None = None) -
     Raises:
         UserError: Something in the configuration, the data or the folder cannot be used.
     """
-    with processes.joined():
+    with processes.joined(_device_of(config)):
         Trainer(config, report).run(max_minutes)
     return config.runs / config.name
