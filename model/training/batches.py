@@ -106,13 +106,13 @@ class AugmentedPeople(Dataset[Sample]):
 class Collate:
     """Stacks samples and draws their target heatmaps, all at once."""
 
-    def __init__(self, input_size: tuple[int, int], sigma: float) -> None:
-        self._input_size, self._sigma = input_size, sigma
+    def __init__(self, input_size: tuple[int, int], sigma: float, unbiased: bool) -> None:
+        self._input_size, self._sigma, self._unbiased = input_size, sigma, unbiased
 
     def __call__(self, samples: list[Sample]) -> Batch:
         weights = np.stack([sample.weights for sample in samples])
         keypoints = np.stack([sample.keypoints for sample in samples])
-        targets = encode(keypoints, weights > 0, self._input_size, self._sigma, unbiased=True)
+        targets = encode(keypoints, weights > 0, self._input_size, self._sigma, self._unbiased)
         return Batch(
             torch.from_numpy(np.stack([sample.crop for sample in samples])),
             torch.from_numpy(targets.heatmaps),
@@ -182,7 +182,7 @@ def batches(
     draws = Draws([len(each.people) for each in sets], [each.weight for each in sets], seed)
     return load(
         AugmentedPeople(sets, draws, phase, seed),
-        Collate(InputSize.parse(phase.input_size), phase_sigma(phase)),
+        Collate(InputSize.parse(phase.input_size), phase_sigma(phase), phase.unbiased),
         Numbers(first, last, phase.batch_size, rank, processes),
         workers=workers,
         pinned=pinned,

@@ -120,13 +120,17 @@ class Stretch(Section):
 class Phase(Stretch):
     """A stretch of a pose network's training.
 
-    `patch_of` gives the size of the crop of which `input_size` is a random part; without it crops are whole.
+    `patch_of` gives the size of the crop of which `input_size` is a random part; without it crops are whole. `sigma`
+    is the standard deviation of the target heatmaps in cells, by default that of the crop's size. With `unbiased` they
+    are centred where the label is (DARK), otherwise at the nearest cell and cut off at three sigma, as in the paper's
+    code.
     """
 
     patch_of: SizeText | None = None
     augmentation: Augmentation = Augmentation()
     teacher: Teacher | None = None
     sigma: float | None = Field(None, gt=0.0)
+    unbiased: bool = True
 
     @model_validator(mode="after")
     def _patch_fits(self) -> Self:

@@ -35,6 +35,17 @@ def test_batches_have_crops_targets_and_weights(sets: list[LabelledSet]) -> None
     assert tuple(weights.shape) == (4, 17)
 
 
+def test_targets_are_centred_between_cells_or_rounded_to_one(sets: list[LabelledSet]) -> None:
+    highest = {}
+    for unbiased in (True, False):
+        phase = PHASE.model_copy(update={"unbiased": unbiased})
+        _, targets, weights = next(iter(batches(sets, phase, 0, 4, seed=5, workers=0)))
+        highest[unbiased] = targets[weights > 0].amax(dim=(1, 2))
+        assert bool((targets[weights > 0] == 0).any()) != unbiased, "a window of three sigma"
+    assert (highest[False] == 1).float().mean() > 0.5  # the others lie beyond the crop's edge
+    assert not (highest[True] == 1).any()
+
+
 def test_a_draw_depends_on_its_place_alone(sets: list[LabelledSet]) -> None:
     whole = drawn(sets, 0, 24)
     assert same(whole[3:], drawn(sets, 12, 24))

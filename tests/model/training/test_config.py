@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from model.errors import ConfigError
-from model.training.config import Phase
+from model.training.batches import phase_sigma
+from model.training.config import Phase, TrainingConfig
 from model.training.config_file import load_config
 from model.training.schedule import learning_rate
 
@@ -26,6 +27,13 @@ def load(folder: Path, text: str) -> object:
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_configurations_that_come_along_are_valid(path: Path) -> None:
     assert load_config(path).name == path.stem
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("*-paper.yaml")), ids=lambda path: path.stem)
+def test_the_papers_recipes_have_its_targets(path: Path) -> None:
+    config = load_config(path)
+    assert isinstance(config, TrainingConfig)
+    assert [(phase.unbiased, phase_sigma(phase)) for phase in config.phases] == [(False, 2.0)]
 
 
 def test_inputs_are_found_from_the_configuration_and_outputs_from_here(tmp_path: Path) -> None:
