@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from model.input_size import InputSize
 from model.networks import NETWORK_NAMES
@@ -193,3 +193,9 @@ class TrainingConfig(RunConfig):
     @property
     def stretches(self) -> Sequence[Stretch]:
         return self.phases
+
+
+def first_problem(error: ValidationError) -> str:
+    """The first key that is wrong, and why."""
+    first = error.errors()[0]
+    return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from model.errors import ConfigError
 from model.networks import PERSON_DETECTOR
-from model.training.config import RunConfig, TrainingConfig
+from model.training.config import RunConfig, TrainingConfig, first_problem
 from model.training.detection.config import DetectorTrainingConfig
 
 _INPUTS = ("annotations", "images", "weights", "init_from", "graph")
@@ -33,9 +33,7 @@ def load_config(path: Path) -> RunConfig:
         kind = DetectorTrainingConfig if content.get("network") == PERSON_DETECTOR else TrainingConfig
         return kind.model_validate(_rooted(content, path.resolve().parent))
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: {key}: {first['msg']}; correct the configuration") from error
+        raise ConfigError(f"{path}: {first_problem(error)}; correct the configuration") from error
 
 
 def _rooted(value: Any, folder: Path, key: str = "") -> Any:

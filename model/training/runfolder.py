@@ -9,19 +9,21 @@ predictions/       one picture a validation                   events.out...   th
 import csv
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import cv2
 import torch
 import yaml
+from pydantic import ValidationError
 from torch import nn
 
 from model.arrays import UInt8Array
 from model.checkpoints import save_safetensors
 from model.errors import ConfigError, DatasetError
-from model.training.config import RunConfig
+from model.training.config import RunConfig, first_problem
 
 STATE = "last.pt"
 METRICS = "metrics.csv"
@@ -61,13 +63,27 @@ class RunFolder:
 
         Raises:
             ConfigError: The folder holds a run with another configuration.
+            DatasetError: The state is damaged or cannot be read.
         """
         path = self.path / STATE
         if not path.is_file():
             return None
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-        stored = type(config).model_validate(state["config"])
-        reached = state["phase"]
+        try:
+            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+            content, reached = state["config"], state["phase"]
+        except Exception as error:  # of whatever kind PyTorch meets in a damaged file
+            reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
+            raise DatasetError(
+                f"cannot go on from {path} ({reason}); begin another run with the weights.safetensors beside it as "
+                "init_from, or delete the folder"
+            ) from error
+        try:
+            stored = type(config).model_validate(content)
+        except ValidationError as error:
+            raise ConfigError(
+                f"{self.path} holds a run of another kind or version ({first_problem(error)}); "
+                "choose another name or delete the folder"
+            ) from error
         if _fixed(stored, reached) != _fixed(config, reached):
             raise ConfigError(
                 f"{self.path} holds a run with another configuration (see its config.yaml); "
@@ -76,22 +92,33 @@ class RunFolder:
         return state
 
     def save_state(self, state: dict[str, Any]) -> None:
-        """Replace the saved state, whole or not at all, even if the process or the machine dies meanwhile."""
-        partial = self.path / f"{STATE}.partial"
-        with partial.open("wb") as file:
+        """Replace the saved state, whole or not at all, even if the process or the machine dies meanwhile.
+
+        Raises:
+            DatasetError: It cannot be written.
+        """
+        with _replacing(self.path / STATE) as partial, partial.open("wb") as file:
             torch.save(state, file)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(self.path / STATE)
 
     def describe(self, config: RunConfig) -> None:
-        """Write the configuration and the revision of the code."""
+        """Write the configuration and the revision of the code.
+
+        Raises:
+            DatasetError: They cannot be written.
+        """
         text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-        (self.path / "config.yaml").write_text(text, encoding="utf-8")
-        (self.path / "revision.txt").write_text(_revision() + "\n", encoding="utf-8")
+        for name, content in (("config.yaml", text), ("revision.txt", _revision() + "\n")):
+            with _replacing(self.path / name) as partial:
+                partial.write_text(content, encoding="utf-8")
 
     def append_metrics(self, row: dict[str, float]) -> None:
-        """Add a row to the table of metrics; a row for the same number of images, left by a killed slice, gives way."""
+        """Add a row to the table of metrics; a row for the same number of images, left by a killed slice, gives way.
+
+        Raises:
+            DatasetError: The table cannot be written.
+        """
         path = self.path / METRICS
         rows: list[dict[str, Any]] = []
         if path.is_file():
@@ -99,17 +126,20 @@ class RunFolder:
                 rows = [old for old in csv.DictReader(file) if float(old["images"]) < row["images"]]
         rows.append({name: f"{value:.6g}" for name, value in row.items()})
         names = list(dict.fromkeys(name for each in rows for name in each))
-        partial = path.with_suffix(".partial")
-        with partial.open("w", encoding="utf-8", newline="") as file:
+        with _replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, names, restval="")
             writer.writeheader()
             writer.writerows(rows)
-        partial.replace(path)
 
     def keep_picture(self, predictions: UInt8Array, images: int) -> None:
-        """Write a picture (H, W, 3) RGB of what is found after so many images."""
-        path = self.path / "predictions" / f"{images:09d}.jpg"
-        cv2.imencode(".jpg", cv2.cvtColor(predictions, cv2.COLOR_RGB2BGR))[1].tofile(path)
+        """Write a picture (H, W, 3) RGB of what is found after so many images.
+
+        Raises:
+            DatasetError: It cannot be written.
+        """
+        encoded = cv2.imencode(".jpg", cv2.cvtColor(predictions, cv2.COLOR_RGB2BGR))[1]
+        with _replacing(self.path / "predictions" / f"{images:09d}.jpg") as partial:
+            partial.write_bytes(encoded.tobytes())
 
     def keep_measured(
         self, network: nn.Module, metadata: Mapping[str, str], metrics: Mapping[str, float], first: str
@@ -135,6 +165,24 @@ class RunFolder:
             return -1.0
         with path.open(encoding="utf-8", newline="") as file:
             return max((float(row[metric]) for row in csv.DictReader(file) if row.get(metric)), default=-1.0)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """Where to write what replaces a file once it is whole; where it cannot be, the file stays as it was.
+
+    Raises:
+        DatasetError: It cannot be written.
+    """
+    partial = path.with_name(f"{path.name}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise DatasetError(
+            f"cannot write {path}: {error.strerror}; make room or permit it, and start the run again"
+        ) from error
 
 
 def _fixed(config: RunConfig, reached: int) -> dict[str, Any]:
