@@ -155,7 +155,7 @@ class RunConfig(Section):
     sets: tuple[DataSet, ...] = Field(min_length=1)
     validation: DataSet | None = None
     init_from: Path | None = None
-    seed: int = 0
+    seed: int = Field(0, ge=0, lt=2**64)
     ema: float = Field(0.999, ge=0.0, le=1.0)
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: int | None = Field(None, ge=1, le=256)

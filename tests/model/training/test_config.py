@@ -54,6 +54,8 @@ def test_inputs_are_found_from_the_configuration_and_outputs_from_here(tmp_path:
         ("input_size: 64x64", "input_size: 64x64, patch_of: 32x64", r"phases\.0.*no part of"),
         ("network: lite-hrnet-18", "network: lite-hrnet-19", "network.*lite-hrnet-19"),
         ("name: toy", "name: ../toy", "name"),
+        ("name: toy", "name: toy\nseed: -1", "seed"),
+        ("name: toy", f"name: toy\nseed: {2**64}", "seed"),
         ("images: pictures", "images: pictures, weight: 0", r"sets\.0\.weight"),
         ("network: lite-hrnet-18", "", "network"),
     ],
