@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from model.checkpoints import read_checkpoint, read_metadata, save_safetensors
+from model.checkpoints import load_checkpoint, read_checkpoint, read_metadata, save_safetensors
 from model.errors import CheckpointError, ConfigError, UserError
 from model.training.config import RunConfig
 from model.training.config_file import load_config
@@ -45,7 +45,8 @@ def ship(
         The file.
 
     Raises:
-        CheckpointError: A source cannot be read, they are of different networks, or the file cannot be written.
+        CheckpointError: A source cannot be read, they are of different networks or of another than the run's, or the
+            file cannot be written.
         ConfigError: The run takes no statistics.
         DatasetError: Its pictures cannot be read.
     """
@@ -55,21 +56,22 @@ def ship(
     path = folder / f"{name}.safetensors"
     mean = _mean(states, sources)
     if statistics_of is not None:
-        mean = _with_statistics(mean, statistics_of)
+        mean = _with_statistics(mean, sources[0], statistics_of)
     save_safetensors(mean, path, metadata, half=True)
     return path
 
 
-def _with_statistics(state: dict[str, Tensor], config: RunConfig) -> dict[str, Tensor]:
+def _with_statistics(mean: dict[str, Tensor], source: Path, config: RunConfig) -> dict[str, Tensor]:
     last = len(config.stretches) - 1
     images = config.stretches[last].statistics_from
     if not images:
         raise ConfigError(f"the last phase of {config.name} takes no statistics; set statistics_from there")
     config = config.model_copy(update={"validation": None})  # nothing is measured here
     task = task_of(config, RunFolder(config), "cpu")
-    task.open_sets(Report(lambda step: None, lambda metrics: None, lambda name, done, total: None))
     network = task.build().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    network.load_state_dict(state)
+    load_checkpoint(network, source)  # tells whether it fits, before pictures are decoded for nothing
+    task.open_sets(Report(lambda step: None, lambda metrics: None, lambda name, done, total: None))
+    network.load_state_dict(mean)
     begin = sum(stretch.images for stretch in config.stretches[:last])
     take_statistics(network, task, last, begin, images)
     taken: dict[str, Tensor] = network.state_dict()

@@ -50,6 +50,20 @@ def test_files_of_different_networks_have_no_mean(tmp_path: Path) -> None:
     assert not (tmp_path / "shipped.safetensors").exists()
 
 
+def test_weights_of_another_network_are_told_before_pictures_are_read(tmp_path: Path) -> None:
+    phase = {"images": 8, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-3, "statistics_from": 8}
+    absent = {"annotations": str(tmp_path / "absent.json"), "images": str(tmp_path)}
+    content = {
+        "name": "run", "network": "lite-hrnet-18", "runs": str(tmp_path), "sets": [absent], "phases": [phase],
+    }  # fmt: skip
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    source = write(tmp_path, "naive", 0)
+    with pytest.raises(CheckpointError, match="it fits naive-lite-hrnet-18 with 17 keypoints") as caught:
+        ship([source], "shipped", tmp_path, load_config(tmp_path / "run.yaml"))
+    assert str(source) in str(caught.value)
+    assert not (tmp_path / "shipped.safetensors").exists()
+
+
 def test_statistics_of_a_mean_are_taken_on_a_runs_crops(tmp_path: Path) -> None:
     annotations = write_toy_set(tmp_path, 8)
     phase = {"images": 8, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-3, "statistics_from": 8}
