@@ -27,8 +27,9 @@ _FALLBACK_FPS = 25.0
 _HIGHEST_FPS = 1000.0
 _NO_OTHER_KEY_FRAMES = 1_000_000  # pictures; they are set by time
 
-# A fragmented file that plays at any time while it grows, and becomes an ordinary one with an index when closed.
-_QUICKTIME_OPTIONS = {"movflags": "hybrid_fragmented+frag_keyframe+default_base_moof", "flush_packets": "1"}
+# A fragmented file that plays at any time while it grows, and becomes an ordinary one with an index when closed. Its
+# head waits for the first packets ("delay_moov"), so that it can tell of a track that begins late.
+_QUICKTIME_OPTIONS = {"movflags": "hybrid_fragmented+frag_keyframe+default_base_moof+delay_moov", "flush_packets": "1"}
 _CONTAINER_OPTIONS = {
     ".mp4": _QUICKTIME_OPTIONS,
     ".mov": _QUICKTIME_OPTIONS,

@@ -55,8 +55,12 @@ def write_clip(
     colour: dict[str, int] | None = None,
     audio_codec: str | None = None,
     audio_rate: int = 44_100,
+    audio_after_s: float = 0.0,
 ) -> Path:
-    """Write pictures as a clip, at 25 a second where no times are given; with beeps where there is an audio codec."""
+    """Write pictures as a clip, at 25 a second where no times are given.
+
+    Where there is an audio codec, there are beeps, so many seconds after the first picture or later.
+    """
     height, width = images[0].shape[:2]
     times = [i / 25 for i in range(len(images))] if times_s is None else list(times_s)
     with av.open(str(path), "w", options=container_options or {}) as container:
@@ -80,7 +84,7 @@ def write_clip(
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
         if sound is not None:
-            _add_beeps(container, sound, times[0], times[-1] + 0.04)
+            _add_beeps(container, sound, times[0] + audio_after_s, times[-1] + 0.04)
     return path
 
 

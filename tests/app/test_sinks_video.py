@@ -149,6 +149,25 @@ def test_sound_goes_along_in_step(
     assert decode(path)[0] == pytest.approx(expected_times, abs=1e-3)
 
 
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+def test_sound_that_starts_late_does_so_in_the_video(tmp_path: Path, suffix: str) -> None:
+    clip = write_clip(tmp_path / "a.mkv", shades(30) * 2, audio_codec="aac", audio_after_s=1.2)
+    path = tmp_path / f"o{suffix}"
+    _sounding_copy(clip, path)
+    with av.open(str(path)) as container:
+        assert next(container.decode(audio=0)).time == pytest.approx(1.2, abs=0.05)
+    assert beep_starts(path) == pytest.approx([1.5], abs=0.05)
+    assert decode(path)[0][0] == 0
+
+
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+def test_a_first_picture_that_comes_late_stays_late(tmp_path: Path, suffix: str) -> None:
+    with OverlayVideoSink(tmp_path / f"o{suffix}", (48, 64), 25) as sink:
+        for i in range(5):
+            sink.write(shade(i), 0.4 + i / 25)
+    assert decode(tmp_path / f"o{suffix}")[0] == pytest.approx([0.4 + i / 25 for i in range(5)], abs=1e-3)
+
+
 def test_sound_ends_with_the_pictures(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "a.mp4", shades(30) * 5, audio_codec="aac")
     _sounding_copy(clip, tmp_path / "o.mp4", seconds=2.0)
