@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
@@ -22,7 +22,7 @@ from app.sinks import (
     VIDEO_SUFFIXES,
     ImageSink,
     KeypointSink,
-    check_output,
+    Originals,
     open_image_sink,
     open_keypoint_sink,
     unknown_suffix,
@@ -85,12 +85,21 @@ class OutputNames:
         keypoints: A keypoint file, or a folder; None for none.
         angles: A table of joint angles, or a folder; None for none.
         inputs: How many sources there will be: several need folders.
+        originals: The files that they are read from, which no output may replace.
 
     Raises:
         SinkError: A suffix that names no format, one file for several inputs, or one for two outputs.
     """
 
-    def __init__(self, output: Path | None, keypoints: Path | None, angles: Path | None, inputs: int) -> None:
+    def __init__(
+        self,
+        output: Path | None,
+        keypoints: Path | None,
+        angles: Path | None,
+        inputs: int,
+        originals: Iterable[Path] = (),
+    ) -> None:
+        self._originals = Originals(originals)
         self._output = output
         self._keypoints = keypoints
         self._angles = angles
@@ -115,14 +124,17 @@ class OutputNames:
         """The files for the next source; none that an earlier one has.
 
         Raises:
-            SinkError: The source does not fit into the file that was named.
+            SinkError: The source does not fit into the file that was named, or an output is an input.
         """
         stem = _stem_of(source)
-        return OutputFiles(
+        files = OutputFiles(
             self._image_files(source, stem),
             self._file(self._keypoints, f"{stem}{_USUAL_KEYPOINTS}"),
             self._file(self._angles, f"{stem}-angles{_USUAL_ANGLES}"),
         )
+        for path in files.all():
+            self._originals.check(path)
+        return files
 
     def _image_files(self, source: Source, stem: str) -> tuple[Path, ...]:
         output = self._output
@@ -274,19 +286,7 @@ class Outputs:
         self._begun.append(path)
         return sink
 
-    def _originals(self) -> Sequence[Path]:
-        if isinstance(self._source, PictureFolderSource):
-            return self._source.paths
-        return [] if self._origin is None else [self._origin]
-
     def __enter__(self) -> Self:
-        """Begin.
-
-        Raises:
-            SinkError: An output is an input; nothing has been written.
-        """
-        for path in self._files.all():
-            check_output(path, self._originals())
         return self
 
     def __exit__(

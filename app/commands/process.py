@@ -96,6 +96,7 @@ def run(
         raise typer.BadParameter("nothing to make; give --output, --keypoints or another one", param_hint="--output")
     from app.outputs import OutputNames
     from app.settings import load_settings
+    from app.sources import files_of
 
     settings = load_settings(
         overrides={
@@ -106,7 +107,7 @@ def run(
     )
     specs, failures = _expand(inputs)
     total = len(specs) + failures
-    names = OutputNames(output, keypoints, angles, total)
+    names = OutputNames(output, keypoints, angles, total, [file for spec in specs for file in files_of(spec)])
     receiver, server = _address(osc, "--osc"), _address(websocket, "--websocket")
     with _stopping_on_terminate(), _live_outputs(receiver, server, virtual_camera) as senders:
         pipeline, networks = _load(settings)

@@ -16,7 +16,7 @@ from app.processing import process_source
 from app.results import FrameResult
 from app.settings import Settings
 from app.sinks import write_error
-from app.sources import Source, open_source
+from app.sources import Source, files_of, open_source
 from model.errors import WeightsError
 
 JobState = Literal["waiting", "working", "done", "failed", "cancelled"]
@@ -120,6 +120,7 @@ class Batch(threading.Thread):
             folder if choice.keypoints else None,
             folder if choice.angles else None,
             inputs=len(self._jobs),
+            originals=[file for job in self._jobs for file in files_of(job.path)],
         )
 
     def _fail_all(self, error: Exception) -> None:

@@ -117,19 +117,33 @@ def open_keypoint_sink(path: Path, header: KeypointsHeader, *, image_ids: Sequen
     raise unknown_suffix(path, KEYPOINT_SUFFIXES)
 
 
-def check_output(path: Path, inputs: Iterable[Path]) -> None:
-    """Refuse an output that would destroy an input; anything else that exists may be replaced.
+class Originals:
+    """Files that no output may destroy; anything else that exists may be replaced.
 
-    Raises:
-        SinkError: The output is one of the inputs, also by another name or link.
+    Args:
+        paths: The files; those that are not there are left out.
     """
-    for source in inputs:
-        try:
-            same = path.samefile(source)
-        except OSError:  # one of the two is not there
-            same = False
-        if same:
-            raise SinkError(f"the output {path} is the input itself; give it another name")
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._identities = {_identity(path) for path in paths} - {None}
+
+    def check(self, output: Path) -> None:
+        """Refuse an output that is one of them, also by another name or link.
+
+        Raises:
+            SinkError: It is.
+        """
+        if _identity(output) in self._identities:
+            raise SinkError(f"the output {output} is one of the inputs; name another file or folder")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What a file has in common with itself under other names; None where there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def create_folder_of(path: Path) -> None:

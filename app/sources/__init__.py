@@ -21,8 +21,9 @@ VIDEO_SUFFIXES = frozenset(
     | {".ogv", ".gif"}
 )
 
-_FILE_SCHEMES = frozenset({"http", "https", "ftp", "sftp", "file"})  # which also carry live streams
+_FILE_SCHEMES = frozenset({"http", "https", "ftp", "sftp"})  # which also carry live streams
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # at least two letters, so that C:\ is a path
+_FILE_URL = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
 _LINUX_CAMERA = re.compile(r"/dev/video(\d+)")
 
 
@@ -78,8 +79,8 @@ def open_source(spec: str | Path, *, mode: CaptureMode | None = None, give_up_s:
 
     Args:
         spec: A video file, a picture, a folder of pictures (natural order: frame2 before frame10), a camera index
-            ("0", "/dev/video0") or a URL. What a web address gives is read like a file, frame by frame, where it has a
-            stated length, and as a live stream where it has none.
+            ("0", "/dev/video0") or a URL; a file:// URL is a path. What a web address gives is read like a file, frame
+            by frame, where it has a stated length, and as a live stream where it has none.
         mode: What to ask of a camera; None for its own default.
         give_up_s: How long a lost camera or stream is waited for before iteration raises; None for ever.
 
@@ -91,6 +92,7 @@ def open_source(spec: str | Path, *, mode: CaptureMode | None = None, give_up_s:
         from app.sources.live import open_camera
 
         return open_camera(camera, mode, give_up_s=give_up_s)
+    spec = _file_of(spec)
     if isinstance(spec, str) and _URL.match(spec):
         return _open_url(spec, give_up_s)
     path = Path(spec)
@@ -117,7 +119,8 @@ def expand_input(spec: str | Path) -> list[str | Path]:
     Raises:
         SourceError: The folder cannot be listed, or holds neither pictures nor videos.
     """
-    if _camera_index(spec) is not None or (isinstance(spec, str) and _URL.match(spec)):
+    spec = _file_of(spec)
+    if not _is_path(spec):
         return [spec]
     folder = Path(spec)
     if not _is_folder(folder):
@@ -127,6 +130,18 @@ def expand_input(spec: str | Path) -> list[str | Path]:
     if not videos and not pictures:
         raise SourceError(f"{folder} holds no pictures or videos; give a folder with some (subfolders are not entered)")
     return pictures + list(videos)
+
+
+def files_of(spec: str | Path) -> list[Path]:
+    """The files that an input is read from: itself, the pictures of a folder, or none for cameras and addresses."""
+    spec = _file_of(spec)
+    if not _is_path(spec):
+        return []
+    path = Path(spec)
+    try:
+        return files_in(path, PICTURE_SUFFIXES) if _is_folder(path) else [path]
+    except SourceError:  # told when it is opened
+        return []
 
 
 def files_in(folder: Path, suffixes: frozenset[str]) -> list[Path]:
@@ -159,6 +174,20 @@ def check_readable(path: Path) -> None:
         raise SourceError(f"cannot read {path}: {error.strerror}; check its permissions") from error
     if empty:
         raise SourceError(f"{path} is empty (0 bytes); copy or export it again")
+
+
+def _file_of(spec: str | Path) -> str | Path:
+    """The path that a file:// address stands for; anything else as it is."""
+    start = _FILE_URL.match(spec) if isinstance(spec, str) else None
+    if start is None:
+        return spec
+    from urllib.request import url2pathname
+
+    return Path(url2pathname(str(spec)[start.end() :]))
+
+
+def _is_path(spec: str | Path) -> bool:
+    return _camera_index(spec) is None and not (isinstance(spec, str) and _URL.match(spec))
 
 
 def _is_folder(path: Path) -> bool:

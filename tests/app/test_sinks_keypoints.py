@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from app.errors import SinkError
 from app.results import FrameResult, Person
-from app.sinks import check_output, open_keypoint_sink
+from app.sinks import Originals, open_keypoint_sink
 from app.sinks.append_file import AppendFile
 from app.sinks.keypoints_coco import KeypointsCocoSink
 from app.sinks.keypoints_csv import KeypointsCsvSink
@@ -168,10 +168,12 @@ def test_output_that_is_the_input(tmp_path: Path) -> None:
     clip = tmp_path / "춤.mp4"
     clip.touch()
     (tmp_path / "link.mp4").hardlink_to(clip)
+    originals = Originals([tmp_path / "absent.mp4", clip])
     for output in (clip, tmp_path / "link.mp4", tmp_path / "." / "춤.mp4"):
-        with pytest.raises(SinkError, match="is the input itself"):
-            check_output(output, [tmp_path / "absent.mp4", clip])
-    check_output(tmp_path / "new.mp4", [clip])
+        with pytest.raises(SinkError, match="is one of the inputs"):
+            originals.check(output)
+    originals.check(tmp_path / "new.mp4")
+    originals.check(tmp_path / "absent.mp4")
 
 
 def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

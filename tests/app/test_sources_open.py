@@ -14,7 +14,7 @@ import pytest
 
 from app.errors import SourceError
 from app.sinks.pictures import write_picture
-from app.sources import expand_input, files_in, open_source
+from app.sources import expand_input, files_in, files_of, open_source
 from app.sources.pictures import PictureFolderSource, PictureSource
 from app.sources.video_file import VideoFileSource, without_password
 from tests.app.clips import number_of, shade, shades, write_clip
@@ -63,6 +63,18 @@ def test_a_file_without_a_suffix_is_told_by_its_content(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", shades(3)).rename(tmp_path / "clip")
     with open_source(clip) as source:
         assert len(list(source)) == 3
+
+
+def test_a_file_url_is_a_path(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "춤 100%.mp4", shades(3))
+    write_picture(tmp_path / "a.png", shade(100))
+    for url in (clip.as_uri(), f"file://{clip}", clip.as_uri().replace("file://", "FILE://localhost")):
+        with open_source(url) as source:
+            assert (source.name, len(list(source))) == (clip.name, 3)
+        assert expand_input(url) == files_of(url) == [clip]
+    assert expand_input(tmp_path.as_uri()) == [tmp_path, clip]
+    assert files_of(tmp_path.as_uri()) == [tmp_path / "a.png"]
+    assert files_of("0") == files_of("http://localhost/a.mp4") == []
 
 
 def test_a_file_named_like_a_camera_index_can_be_given_as_a_path(tmp_path: Path) -> None:
