@@ -24,6 +24,7 @@ from app.sources.latest_frame import Latest
 from model.zoo import WeightSet
 
 _CLOSE_S = 1.5  # how long closing waits for threads to end by themselves
+_FINISH_S = 60.0  # and for those that write: what waits for a slow disk or encoder is not lost
 
 
 class LiveController:
@@ -238,7 +239,7 @@ class LiveController:
             draw_picture(self._picture, self._settings, self._tell)
 
     def close(self) -> bool:
-        """End all threads; files are whole. Waits a moment.
+        """End all threads. Waits until files are whole, and a moment for the rest.
 
         Returns:
             Whether all have ended; a thread that a device blocks ends with the process.
@@ -250,9 +251,10 @@ class LiveController:
             self.batch.cancel()
         self._networks.stop()
         self._sending.use(OutputSettings())
-        deadline = time.perf_counter() + _CLOSE_S
-        for thread in self.threads():
-            thread.join(max(deadline - time.perf_counter(), 0.0))
+        begin = time.perf_counter()
+        for patience_s, threads in ((_FINISH_S, self._writers()), (_CLOSE_S, self.threads())):
+            for thread in threads:
+                thread.join(max(begin + patience_s - time.perf_counter(), 0.0))
         return not self.threads()
 
     def threads(self) -> list[threading.Thread]:
@@ -260,6 +262,12 @@ class LiveController:
         single = [thread for thread in (self._download, self.batch) if thread is not None]
         own: list[threading.Thread] = [*self._recorders, *self._readers, *single, *self._sending.threads()]
         return [thread for thread in own if thread.is_alive()] + self._networks.threads()
+
+    def _writers(self) -> list[threading.Thread]:
+        writers: list[threading.Thread] = list(self._recorders)
+        if self.batch is not None and any(job.state == "working" for job in self.batch.jobs()):
+            writers.append(self.batch)
+        return writers
 
     # On the threads.
 
