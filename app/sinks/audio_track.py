@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -107,20 +108,34 @@ class AudioTrack:
                 yield packet
 
     def _encoded(self, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
-        # "async" fills gaps with silence, so that what follows one stays in step.
-        resampler = AudioResampler(stream.format, stream.layout, stream.rate, options={"async": "1"})
+        for resampled in self._resampled(stream):
+            with suppress(av.FFmpegError):  # samples that are no numbers, as damage can make them
+                yield from _from_zero(stream.encode(resampled))
+        with suppress(av.FFmpegError):
+            yield from _from_zero(stream.encode())
+
+    def _resampled(self, stream: AudioStream) -> Iterator[AudioFrame]:
+        """The sound in the form that the stream takes, whatever it changes to on its way."""
+        form: tuple[str, str, int] | None = None
+        resampler = _resampler_to(stream)
+        for frame in self._decoded():
+            former, form = form, (frame.format.name, frame.layout.name, frame.sample_rate)
+            if former not in (None, form):  # a resampler takes one form alone
+                yield from resampler.resample(None)
+                resampler = _resampler_to(stream)
+            _count_in_samples(frame)
+            yield from resampler.resample(frame)
+        yield from resampler.resample(None)
+
+    def _decoded(self) -> Iterator[AudioFrame]:
         for packet in self._source_packets():
-            try:
-                decoded = packet.decode()
-            except av.InvalidDataError:
-                continue
-            for frame in decoded:
-                _count_in_samples(frame)
-                for resampled in resampler.resample(frame):
-                    yield from _from_zero(stream.encode(resampled))
-        for resampled in resampler.resample(None):
-            yield from _from_zero(stream.encode(resampled))
-        yield from _from_zero(stream.encode())
+            with suppress(av.FFmpegError):
+                yield from packet.decode()
+
+
+def _resampler_to(stream: AudioStream) -> AudioResampler:
+    # "async" fills gaps with silence, so that what follows one stays in step.
+    return AudioResampler(stream.format, stream.layout, stream.rate, options={"async": "1"})
 
 
 def _count_in_samples(frame: AudioFrame) -> None:

@@ -24,7 +24,7 @@ from model.arrays import UInt8Array
 _TIME_BASE = Fraction(1, 90_000)  # holds 24, 25, 30, 50 and 60 frames a second and their 1000/1001 kin exactly
 _KEY_FRAME_EVERY_S = 1.0
 _FALLBACK_FPS = 25.0
-_HIGHEST_FPS = 1000.0
+_LOWEST_FPS, _HIGHEST_FPS = 1 / 86_400, 1000.0  # a picture a day
 _NO_OTHER_KEY_FRAMES = 1_000_000  # pictures; they are set by time
 
 # A fragmented file that plays at any time while it grows, and becomes an ordinary one with an index when closed. Its
@@ -70,7 +70,8 @@ class OverlayVideoSink(ClosedAtExit):
         create_folder_of(path)
         self._path = path
         self._size = size
-        rate = Fraction(min(fps_hint or _FALLBACK_FPS, _HIGHEST_FPS)).limit_denominator(1001)
+        fps = min(max(fps_hint or _FALLBACK_FPS, _LOWEST_FPS), _HIGHEST_FPS)
+        rate = Fraction(fps).limit_denominator(max(1001, round(1 / fps)))
         self._frame_s = float(1 / rate)
         self._reformatter = VideoReformatter()
         self._closed = False

@@ -55,6 +55,7 @@ def write_clip(
     colour: dict[str, int] | None = None,
     audio_codec: str | None = None,
     audio_rate: int = 44_100,
+    audio_layout: str = "mono",
     audio_after_s: float = 0.0,
 ) -> Path:
     """Write pictures as a clip, at 25 a second where no times are given.
@@ -75,7 +76,7 @@ def write_clip(
         sound = None
         if audio_codec is not None:
             sound = container.add_stream(audio_codec, rate=audio_rate, options={"strict": "-2"})
-            sound.layout = "mono"
+            sound.layout = audio_layout
         for image, time_s in zip(images, times, strict=True):
             frame = VideoFrame.from_ndarray(np.ascontiguousarray(image), format="bgr24")
             matrix = (colour or {}).get("colorspace")
@@ -91,11 +92,13 @@ def write_clip(
 def _add_beeps(container, stream, start_s: float, end_s: float) -> None:
     """A tone that sounds in every other half second of the clip's time."""
     rate = stream.rate
-    piece = rate // 50
+    piece, channels = rate // 50, stream.layout.nb_channels
     for first in range(round(start_s * rate), round(end_s * rate), piece):
         time_s = (first + np.arange(piece)) / rate
         wave = 20_000 * np.sin(2 * np.pi * 440 * time_s) * (np.floor(2 * time_s) % 2)
-        frame = av.AudioFrame.from_ndarray(wave.astype(np.int16)[None], format="s16", layout="mono")
+        frame = av.AudioFrame.from_ndarray(
+            np.repeat(wave, channels).astype(np.int16)[None], format="s16", layout=stream.layout
+        )
         frame.sample_rate, frame.pts, frame.time_base = rate, first, Fraction(1, rate)
         container.mux(stream.encode(frame))
     container.mux(stream.encode())

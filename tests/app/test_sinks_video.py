@@ -198,6 +198,44 @@ def test_damaged_sound_does_not_stop_the_pictures(tmp_path: Path) -> None:
     assert len(decode(tmp_path / "o.mp4")[0]) == 60
 
 
+@pytest.mark.parametrize(("layout", "rate"), [("stereo", 48_000), ("mono", 32_000)])
+def test_sound_that_changes_its_kind_goes_on(tmp_path: Path, layout: str, rate: int) -> None:
+    one = write_clip(tmp_path / "1.ts", shades(25), audio_codec="aac", audio_rate=48_000)
+    times = [1 + i / 25 for i in range(25)]
+    two = write_clip(tmp_path / "2.ts", shades(25), times, audio_codec="aac", audio_rate=rate, audio_layout=layout)
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(one.read_bytes() + two.read_bytes())
+    path = tmp_path / "o.mp4"
+    _sounding_copy(joined, path)
+    assert len(decode(path)[0]) == 50
+    assert beep_starts(path) == pytest.approx([0.5, 1.5], abs=0.06)
+
+
+def test_sound_that_cannot_be_coded_is_left_out(tmp_path: Path) -> None:
+    clip = tmp_path / "a.mkv"
+    with av.open(str(clip), "w") as container:
+        stream = container.add_stream("pcm_f32le", rate=44_100, layout="mono")
+        for first in range(0, 44_100, 441):
+            samples = np.full((1, 441), np.nan if 10_000 < first < 20_000 else 0.5, np.float32)
+            frame = av.AudioFrame.from_ndarray(samples, format="flt", layout="mono")
+            frame.sample_rate, frame.pts = 44_100, first
+            container.mux(stream.encode(frame))
+    with OverlayVideoSink(tmp_path / "o.mp4", (48, 64), 25, audio_from=clip) as sink:
+        for i in range(25):
+            sink.write(shade(i), i / 25)
+    assert len(decode(tmp_path / "o.mp4")[0]) == 25
+    with av.open(str(tmp_path / "o.mp4")) as container:
+        assert [frame.time for frame in container.decode(audio=0)][-1] > 0.9
+
+
+def test_a_picture_an_hour(tmp_path: Path) -> None:
+    times = [3600.0 * i for i in range(3)]
+    with OverlayVideoSink(tmp_path / "o.mp4", (48, 64), fps_hint=1 / 3600) as sink:
+        for image, time_s in zip(shades(3), times, strict=True):
+            sink.write(image, time_s)
+    assert decode(tmp_path / "o.mp4")[0] == times
+
+
 def test_no_picture_leaves_no_file(tmp_path: Path) -> None:
     with OverlayVideoSink(tmp_path / "o.mp4", (48, 64)):
         assert (tmp_path / "o.mp4").exists()
