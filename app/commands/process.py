@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+import traceback
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -122,6 +123,14 @@ def run(
                     if total == 1:
                         raise
                     print_error(str(error))
+                    complete = False
+                except (ImportError, BrokenPipeError):  # of no one input's making
+                    raise
+                except Exception as error:  # a fault of the program, told with where it is; the others go on
+                    if total == 1:
+                        raise
+                    traceback.print_exc()
+                    print_error(f"{spec}: an unexpected error occurred: {error or type(error).__name__}")
                     complete = False
                 failures += not complete
     if failures:

@@ -156,6 +156,30 @@ def test_one_bad_input_among_several_leaves_the_others(
     assert "1 of 2 inputs failed" in told
 
 
+def test_a_fault_of_the_program_at_one_input_leaves_the_others(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    poison = write_clip(tmp_path / "poison.mp4", [shade(90)] * 3, [0.0, 0.21, 0.42])
+    search = FakePipeline.process
+
+    def fail_at_poison(self: FakePipeline, frame: Frame) -> FrameResult:
+        if frame.time_s == pytest.approx(0.21):
+            raise ZeroDivisionError("division by\nzero")
+        return search(self, frame)
+
+    monkeypatch.setattr(FakePipeline, "process", fail_at_poison)
+    out = tmp_path / "out"
+    assert main(["process", str(poison), str(clip), "--output", str(out)]) == 2
+    assert len(frames_of(out / clip.name)) == 30
+    assert len(frames_of(out / poison.name)) == 1
+    told = capsys.readouterr().err
+    assert f"error: {poison}: an unexpected error occurred: division by zero" in told.splitlines()
+    assert "in fail_at_poison" in told, "for whoever looks into it"
+    assert "1 of 2 inputs failed" in told
+    with pytest.raises(ZeroDivisionError):
+        main(["process", str(poison), "--output", str(tmp_path / "o.mp4")])
+
+
 def test_pictures_that_would_share_a_name_get_their_own(tmp_path: Path) -> None:
     pictures = tmp_path / "pictures"
     pictures.mkdir()
