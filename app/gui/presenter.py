@@ -278,7 +278,7 @@ class Presenter:
         if what.failure is not None:
             self._window.banner.show_failure(what.failure, about="recording")
         elif what.paths:
-            self._tell_saved(what.paths[0])
+            self._tell_saved(what.paths[0], goes_on=what.parts > 1)
 
     @_take.register
     def _(self, what: news.SnapshotSaved) -> None:
@@ -287,11 +287,14 @@ class Presenter:
         else:
             self._tell_saved(what.path)
 
-    def _tell_saved(self, path: Path) -> None:
+    def _tell_saved(self, path: Path, goes_on: bool = False) -> None:
         def show() -> None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.parent)))
 
-        text = tr("Saved {name} in {folder}").format(name=path.name, folder=path.parent)
+        text = tr("Saved {name} in {folder}")
+        if goes_on:
+            text = tr("Saved {name} in {folder}. From each change of model on, it goes on in other files there.")
+        text = text.format(name=path.name, folder=path.parent)
         self._window.banner.show_note(text, ((tr("Show in folder"), show),), about="recording", passing=True)
 
     @_take.register

@@ -211,9 +211,8 @@ class LiveController:
 
     def start_recording(self, folder: Path) -> None:
         """Record people and picture from the next frame on, into files named by the time."""
-        info = self._networks.info
-        if self.recording is None and self._source is not None and info is not None:
-            self._recorder = Recorder(folder, self._source, info, self._settings, self._tell)
+        if self.recording is None and self._source is not None and self._networks.info is not None:
+            self._recorder = Recorder(folder, self._source, self._settings, self._tell)
             self._recorders = [former for former in self._recorders if former.is_alive()] + [self._recorder]
             self._recorder.start()
 

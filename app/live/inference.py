@@ -90,5 +90,5 @@ class InferenceThread(threading.Thread):
                 built.pipeline.reset()
                 source = arrival.source
             result = built.pipeline.process(arrival.frame)
-            picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source, result, built.info.skeleton)
+            picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source, result, built.info)
             self._deliver(self, picture)

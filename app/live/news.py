@@ -177,10 +177,17 @@ class RecordingStarted:
 
 @dataclass(frozen=True)
 class RecordingEnded:
-    """Files are whole and closed; `failure` tells why recording ended early."""
+    """Files are whole and closed.
+
+    Attributes:
+        paths: The files.
+        failure: Why recording ended early.
+        parts: How many times a set of files was begun: at the start, and where other networks took over.
+    """
 
     paths: tuple[Path, ...]
     failure: Failure | None = None
+    parts: int = 0
 
 
 @dataclass(frozen=True)
@@ -221,6 +228,7 @@ class LivePicture:
         captured_at: When it arrived, by time.perf_counter.
         source: Number of the opened source, rising with each.
         result: People of exactly this frame; None while networks are being loaded.
+        info: What found them.
         skeleton: What their keypoints mean.
         timings_ms: Milliseconds by stage.
     """
@@ -229,7 +237,11 @@ class LivePicture:
     captured_at: float
     source: int
     result: FrameResult | None = None
-    skeleton: Skeleton | None = None
+    info: EngineInfo | None = None
+
+    @property
+    def skeleton(self) -> Skeleton | None:
+        return self.info.skeleton if self.info is not None else None
 
     @property
     def timings_ms(self) -> Mapping[str, float]:

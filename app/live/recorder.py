@@ -11,6 +11,7 @@ from pathlib import Path
 from app.drawing import DrawingStyle, draw_result
 from app.live.header import header_of
 from app.live.news import EngineInfo, Failure, LivePicture, RecordingEnded, RecordingStarted, SourceOpened, Tell
+from app.results import Frame, FrameResult
 from app.settings import Settings
 from app.sinks import ImageSink, KeypointSink, open_image_sink, open_keypoint_sink
 from app.sinks.angles_csv import AnglesCsvSink
@@ -45,25 +46,27 @@ def recording_stem(now: datetime) -> str:
 class Recorder(threading.Thread):
     """Writes what it is offered until it is stopped; then its files are whole.
 
+    Where other networks take over, it goes on in another set of files, for each names its networks and their joints.
+
     Args:
         folder: Where the files go; made if need be.
         source: What is recorded.
-        info: Networks in use, for the keypoint file.
         settings: What to record and how to draw it.
         tell: Takes the news.
     """
 
-    def __init__(self, folder: Path, source: SourceOpened, info: EngineInfo, settings: Settings, tell: Tell) -> None:
+    def __init__(self, folder: Path, source: SourceOpened, settings: Settings, tell: Tell) -> None:
         super().__init__(name="recorder", daemon=True)
         self._folder = folder
         self._source = source
-        self._info = info
         self._settings = settings
         self._style = DrawingStyle.from_settings(settings)
         self._tell = tell
         self._pictures: queue.Queue[LivePicture | None] = queue.Queue(_QUEUE)
         self._stopped = threading.Event()
         self._started_at = time.perf_counter()
+        self._stem = ""
+        self._parts = 0
         self._paths: tuple[Path, ...] = ()
         self._frames = 0
         self._skipped = 0
@@ -92,25 +95,18 @@ class Recorder(threading.Thread):
         except Exception as error:  # a full disk, a pulled stick: told, and the window goes on
             failure = Failure.of(error)
         self._stopped.set()
-        self._tell(RecordingEnded(tuple(path for path in self._paths if path.exists()), failure))
+        self._tell(RecordingEnded(tuple(path for path in self._paths if path.exists()), failure, self._parts))
 
     def _record(self) -> None:
         with ExitStack() as files:
-            video: ImageSink | None = None
-            tables: list[KeypointSink] = []
-            clock = _RecordingClock(keeps_gaps=self._source.is_live)
+            part: _Part | None = None
             while (picture := self._next()) is not None:
-                if picture.result is None or picture.skeleton is None:
+                if picture.result is None or picture.info is None:
                     continue
-                if not self._paths:
-                    video, tables = self._open(picture, files)
-                    self._tell(RecordingStarted(self._paths[0]))
-                time_s = clock.seconds(picture.frame.time_s)
-                if video is not None:
-                    drawn = draw_result(picture.frame.image, picture.result, picture.skeleton, self._style)
-                    video.write(drawn, time_s)
-                for table in tables:
-                    table.write(replace(picture.result, frame_index=self._frames, time_s=time_s))
+                if part is None or not part.is_of(picture.info):
+                    files.close()
+                    part = self._open(picture, picture.info, files)
+                part.write(picture.frame, picture.result)
                 self._frames += 1
                 self._size_bytes = sum(path.stat().st_size for path in self._paths)
 
@@ -122,25 +118,53 @@ class Recorder(threading.Thread):
                 if self._stopped.is_set():
                     return None
 
-    def _open(self, first: LivePicture, files: ExitStack) -> tuple[ImageSink | None, list[KeypointSink]]:
+    def _open(self, first: LivePicture, info: EngineInfo, files: ExitStack) -> "_Part":
         window = self._settings.window
-        stem = self._folder / recording_stem(datetime.now())
+        self._parts += 1
+        if self._parts == 1:
+            self._stem = recording_stem(datetime.now())
+        stem = self._stem if self._parts == 1 else f"{self._stem}-{self._parts}"
         video: ImageSink | None = None
         tables: list[KeypointSink] = []
         if window.record_video:
-            path = stem.with_name(f"{stem.name}.mp4")
+            path = self._folder / f"{stem}.mp4"
             video = files.enter_context(open_image_sink(path, first.frame.size, fps_hint=self._source.fps))
             self._paths += (path,)
         if window.record_keypoints != "none":
-            path = stem.with_name(f"{stem.name}.{window.record_keypoints}")
-            tables.append(files.enter_context(open_keypoint_sink(path, header_of(self._source, self._info, first))))
+            path = self._folder / f"{stem}.{window.record_keypoints}"
+            tables.append(files.enter_context(open_keypoint_sink(path, header_of(self._source, info, first))))
             self._paths += (path,)
         if window.record_angles:
-            path = stem.with_name(f"{stem.name}-angles.csv")
+            path = self._folder / f"{stem}-angles.csv"
             threshold = self._settings.pose.keypoint_threshold
-            tables.append(files.enter_context(AnglesCsvSink(path, self._info.skeleton, threshold)))
+            tables.append(files.enter_context(AnglesCsvSink(path, info.skeleton, threshold)))
             self._paths += (path,)
-        return video, tables
+        if self._parts == 1:
+            self._tell(RecordingStarted(self._paths[0]))
+        return _Part(info, self._style, video, tables, _RecordingClock(keeps_gaps=self._source.is_live))
+
+
+@dataclass
+class _Part:
+    """One set of files, with the people that one set of networks found."""
+
+    info: EngineInfo
+    style: DrawingStyle
+    video: ImageSink | None
+    tables: list[KeypointSink]
+    clock: "_RecordingClock"
+    frames: int = 0
+
+    def is_of(self, info: EngineInfo) -> bool:
+        return (info.model, info.detector) == (self.info.model, self.info.detector)
+
+    def write(self, frame: Frame, result: FrameResult) -> None:
+        time_s = self.clock.seconds(frame.time_s)
+        if self.video is not None:
+            self.video.write(draw_result(frame.image, result, self.info.skeleton, self.style), time_s)
+        for table in self.tables:
+            table.write(replace(result, frame_index=self.frames, time_s=time_s))
+        self.frames += 1
 
 
 class _RecordingClock:

@@ -376,6 +376,10 @@
         <translation>{folder}에 {name} 저장됨</translation>
     </message>
     <message>
+        <source>Saved {name} in {folder}. From each change of model on, it goes on in other files there.</source>
+        <translation>{folder}에 {name} 저장됨. 모델을 바꾼 뒤의 녹화는 같은 폴더의 다른 파일로 이어집니다.</translation>
+    </message>
+    <message>
         <source>The picture is on the clipboard.</source>
         <translation>화면을 클립보드에 복사했습니다.</translation>
     </message>

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QFileDialog
 
 from app.sources.pictures import read_picture
 from app.sources.video_file import VideoFileSource
+from tests.app.live.fakes import with_model
 
 
 def test_recording_leaves_files_and_shows_how_it_goes(gui) -> None:
@@ -20,6 +21,17 @@ def test_recording_leaves_files_and_shows_how_it_goes(gui) -> None:
     assert sorted(path.suffix for path in gui.recordings.iterdir()) == [".jsonl", ".mp4"]
     gui.window.presenter.refresh()
     assert not gui.window.commands.record.isChecked()
+
+
+def test_recording_goes_on_in_other_files_with_another_model(gui) -> None:
+    gui.start()
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: gui.controller.recording is not None and gui.controller.recording.frames > 3)
+    gui.controller.apply(with_model(gui.settings, "fast"))
+    gui.wait(lambda: len(list(gui.recordings.glob("*-2.*"))) == 2)
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: "goes on in other files" in gui.window.banner.text.text())
+    assert len(list(gui.recordings.iterdir())) == 4
 
 
 def test_closing_while_recording_leaves_whole_files(gui) -> None:

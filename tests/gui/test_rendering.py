@@ -9,18 +9,20 @@ import pytest
 from app.drawing import DrawingStyle
 from app.gui.rendering import render, to_qimage
 from app.gui.viewport import Viewport
-from app.live.news import LivePicture
+from app.live.news import EngineInfo, LivePicture
 from app.results import Frame, FrameResult, Heatmap
 from model.geometry import heatmap_corners
 from model.heatmaps import encode
 from model.skeletons import COCO_17
 from tests.app.live.fakes import result_of
 
+_INFO = EngineInfo("tinypose-256x192", "onnxruntime", "CPU", "picodet-320", "OpenVINO, CPU", COCO_17)
+
 
 def _picture(image: np.ndarray, persons: bool = False) -> LivePicture:
     frame = Frame(0, 0.0, image)
     result = result_of(frame) if persons else FrameResult(0, 0.0, frame.size, ())
-    return LivePicture(frame, time.perf_counter(), 1, result, COCO_17)
+    return LivePicture(frame, time.perf_counter(), 1, result, _INFO)
 
 
 def _pixels(image) -> np.ndarray:

@@ -155,15 +155,15 @@ class FakePipeline:
         self.closed = True
 
 
-def result_of(frame: Frame, persons: int = 1) -> FrameResult:
+def result_of(frame: Frame, persons: int = 1, keypoints: int = 17) -> FrameResult:
     """People side by side."""
     height, width = frame.size
     people = []
     for number in range(1, persons + 1):
         left, right = (width * (number - 1 + share) / persons for share in (0.2, 0.8))
         box = np.array([left, height * 0.1, right, height * 0.9], np.float32)
-        keypoints = np.linspace(box[:2], box[2:], 17, dtype=np.float32)
-        people.append(Person(number, box, 0.9, keypoints, np.full(17, 0.8, np.float32), 0.7))
+        joints = np.linspace(box[:2], box[2:], keypoints, dtype=np.float32)
+        people.append(Person(number, box, 0.9, joints, np.full(keypoints, 0.8, np.float32), 0.7))
     timings = {"detect": 1.0, "crop": 1.0, "infer": 5.0, "decode": 1.0, "track": 0.5, "total": 9.0}
     return FrameResult(frame.index, frame.time_s, frame.size, tuple(people), timings)
 

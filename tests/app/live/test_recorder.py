@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -16,7 +17,8 @@ from app.live.snapshot import save_snapshot
 from app.results import Frame
 from app.settings import Settings, WindowSettings
 from app.sources.pictures import read_picture
-from model.skeletons import COCO_17
+from app.sources.video_file import VideoFileSource
+from model.skeletons import COCO_17, MPII_16
 from tests.app.keypoint_files import read_keypoints_jsonl
 from tests.app.live.fakes import NewsList, result_of, wait_for
 
@@ -25,17 +27,24 @@ _FILE = SourceOpened("a.mp4", "a.mp4", "video", (48, 64), 30.0, 60.0)
 _INFO = EngineInfo("tinypose-256x192", "onnxruntime", "CPU", "picodet-320", "OpenVINO, CPU", COCO_17)
 
 
-def _picture(index: int, time_s: float) -> LivePicture:
+def _picture(index: int, time_s: float, info: EngineInfo = _INFO) -> LivePicture:
     frame = Frame(index, time_s, np.full((48, 64, 3), 20 + index, np.uint8))
-    return LivePicture(frame, time.perf_counter(), 1, result_of(frame), COCO_17)
+    result = result_of(frame, keypoints=info.skeleton.keypoints)
+    return LivePicture(frame, time.perf_counter(), 1, result, info)
 
 
 def _record(folder: Path, times: list[float], source: SourceOpened = _SOURCE, **window: object) -> NewsList:
+    return _record_pictures(folder, [_picture(index, time_s) for index, time_s in enumerate(times)], source, **window)
+
+
+def _record_pictures(
+    folder: Path, pictures: list[LivePicture], source: SourceOpened = _SOURCE, **window: object
+) -> NewsList:
     news = NewsList()
-    made = Recorder(folder, source, _INFO, Settings(window=WindowSettings(**window)), news)
+    made = Recorder(folder, source, Settings(window=WindowSettings(**window)), news)
     made.start()
-    for index, time_s in enumerate(times):
-        made.offer(_picture(index, time_s))
+    for picture in pictures:
+        made.offer(picture)
     made.stop()
     made.join(20)
     assert not made.is_alive()
@@ -69,6 +78,29 @@ def test_loops_pauses_and_seeks_of_a_file_leave_no_hole(tmp_path: Path) -> None:
     assert all(0 < step < 0.51 for step in np.diff(times))
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_another_model_begins_other_files(tmp_path: Path, kind: str) -> None:
+    other = replace(_INFO, model="lite-hrnet-18-mpii-256x256", skeleton=MPII_16)
+    models = [_INFO, _INFO, other, other, other, replace(_INFO, detector="whole-frame")]
+    pictures = [_picture(index, 5 + index / 10, info) for index, info in enumerate(models)]
+    news = _record_pictures(tmp_path, pictures, record_keypoints=kind, record_angles=True)
+    ended = news.of(RecordingEnded)[0]
+    assert (ended.failure, ended.parts) == (None, 3)
+    assert len(news.of(RecordingStarted)) == 1
+    assert sorted(ended.paths) == sorted(tmp_path.iterdir())
+    stem = ended.paths[0].stem
+    endings = [f"{part}{ending}" for part in ("", "-2", "-3") for ending in (".mp4", f".{kind}", "-angles.csv")]
+    assert [path.name.removeprefix(stem) for path in ended.paths] == endings
+    assert [len(list(VideoFileSource(path))) for path in ended.paths[::3]] == [2, 3, 1]
+    if kind == "jsonl":
+        parts = [read_keypoints_jsonl(path) for path in ended.paths[1::3]]
+        assert [header.model for header, _ in parts] == [_INFO.model, other.model, _INFO.model]
+        assert parts[2][0].detector == "whole-frame"
+        assert [len(header.keypoint_names) for header, _ in parts] == [17, 16, 17]
+        assert [result.frame_index for result in parts[1][1]] == [0, 1, 2]
+        assert [result.time_s for result in parts[1][1]] == pytest.approx([0, 0.1, 0.2])
+
+
 @pytest.mark.parametrize(
     ("wanted", "endings"),
     [
@@ -89,7 +121,7 @@ def test_only_what_is_wanted_is_written(tmp_path: Path, wanted, endings) -> None
 def test_a_recording_that_is_cut_off_plays_up_to_there(tmp_path: Path) -> None:
     """As where the program is killed, or ends before a slow disk has taken all."""
     news = NewsList()
-    made = Recorder(tmp_path, _SOURCE, _INFO, Settings(), news)
+    made = Recorder(tmp_path, _SOURCE, Settings(), news)
     made.start()
     for index in range(60):
         made.offer(_picture(index, index / 30))
@@ -124,7 +156,7 @@ def test_pictures_beyond_the_queue_are_counted_not_waited_for(tmp_path: Path, mo
 
     monkeypatch.setattr(recorder, "draw_result", slow)
     news = NewsList()
-    made = Recorder(tmp_path, _SOURCE, _INFO, Settings(), news)
+    made = Recorder(tmp_path, _SOURCE, Settings(), news)
     made.start()
     for index in range(100):
         made.offer(_picture(index, index / 30))
