@@ -193,6 +193,11 @@ def _of_outputs() -> dict[str, str]:
         "cannot encode {path}: H.264 takes no pictures of {size} pixels; give smaller ones, or a folder for pictures": (
             tr("Pictures of {size} pixels are too large for a video. Choose a smaller Resolution under Settings.")
         ),
+        "nothing is chosen to record: record_video, record_keypoints and record_angles are all off; switch one of them "
+        "on": tr(
+            "There is nothing to record: Record video, Record keypoints and Record joint angles are all off. Switch "
+            "one of them on under Settings."
+        ),
         "cannot send OSC to {address}: {reason}; check the host's name": tr(
             "OSC cannot be sent to {address}: {reason}. Correct OSC receiver under Settings."
         ),

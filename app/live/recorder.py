@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app.drawing import DrawingStyle, draw_result
+from app.errors import SinkError
 from app.live.header import header_of
 from app.live.news import EngineInfo, Failure, LivePicture, RecordingEnded, RecordingStarted, SourceOpened, Tell
 from app.results import Frame, FrameResult
@@ -98,6 +99,12 @@ class Recorder(threading.Thread):
         self._tell(RecordingEnded(tuple(path for path in self._paths if path.exists()), failure, self._parts))
 
     def _record(self) -> None:
+        window = self._settings.window
+        if not window.record_video and window.record_keypoints == "none" and not window.record_angles:
+            raise SinkError(
+                "nothing is chosen to record: record_video, record_keypoints and record_angles are all off; "
+                "switch one of them on"
+            )
         with ExitStack() as files:
             part: _Part | None = None
             while (picture := self._next()) is not None:

@@ -1216,6 +1216,10 @@
         <translation>가상 카메라에 필요한 pyvirtualcam 패키지가 없습니다. 설치한 뒤(pip install pyvirtualcam) 다시 시작하여 ‘가상 카메라’를 켜세요.</translation>
     </message>
     <message>
+        <source>There is nothing to record: Record video, Record keypoints and Record joint angles are all off. Switch one of them on under Settings.</source>
+        <translation>녹화할 것이 없습니다. ‘동영상 녹화’, ‘관절 기록’, ‘관절 각도 기록’이 모두 꺼져 있습니다. ‘설정’에서 하나를 켜세요.</translation>
+    </message>
+    <message>
         <source>There is no virtual camera that takes {size} pixels. To get one: {advice}. Then switch Virtual camera off and on again.</source>
         <translation>{size} 픽셀을 받는 가상 카메라가 없습니다. 준비 방법: {advice}. 그런 다음 ‘가상 카메라’를 껐다가 다시 켜세요.</translation>
     </message>

@@ -34,6 +34,16 @@ def test_recording_goes_on_in_other_files_with_another_model(gui) -> None:
     assert len(list(gui.recordings.iterdir())) == 4
 
 
+def test_nothing_chosen_to_record_names_the_switches(gui) -> None:
+    nothing = {"record_video": False, "record_keypoints": "none", "record_angles": False}
+    window = gui.settings.window.model_copy(update=nothing)
+    gui.controller.apply(gui.settings.model_copy(update={"window": window}))
+    gui.start()
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: "Record video" in gui.window.banner.text.text())
+    assert not gui.window.commands.record.isChecked()
+
+
 def test_closing_while_recording_leaves_whole_files(gui) -> None:
     gui.start()
     gui.window.commands.record.trigger()

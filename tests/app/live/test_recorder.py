@@ -141,6 +141,16 @@ def test_nothing_to_record_leaves_no_file(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_nothing_chosen_to_record_is_told_at_once(tmp_path: Path) -> None:
+    nothing = WindowSettings(record_video=False, record_keypoints="none", record_angles=False)
+    news = NewsList()
+    made = Recorder(tmp_path, _SOURCE, Settings(window=nothing), news)
+    made.start()
+    made.join(20)
+    assert "switch one of them on" in news.of(RecordingEnded)[0].failure.sentence
+    assert not made.is_alive()
+
+
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     news = _record(tmp_path / "file", [0.0])
