@@ -279,6 +279,10 @@ class Presenter:
             self._window.banner.show_failure(what.failure, about="recording")
         elif what.paths:
             self._tell_saved(what.paths[0], goes_on=what.parts > 1)
+        else:
+            self._window.banner.show_note(
+                tr("Nothing was recorded, since no picture came meanwhile."), about="recording", passing=True
+            )
 
     @_take.register
     def _(self, what: news.SnapshotSaved) -> None:

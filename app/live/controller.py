@@ -210,11 +210,13 @@ class LiveController:
         return self._recorder.status() if self._recorder is not None and self._recorder.is_alive() else None
 
     def start_recording(self, folder: Path) -> None:
-        """Record people and picture from the next frame on, into files named by the time."""
+        """Record people and picture from now on, a frame that stands still too, into files named by the time."""
         if self.recording is None and self._source is not None and self._networks.info is not None:
             self._recorder = Recorder(folder, self._source, self._settings, self._tell)
             self._recorders = [former for former in self._recorders if former.is_alive()] + [self._recorder]
             self._recorder.start()
+            if self._picture is not None and not self._source.is_live and not self._plays():
+                self._recorder.offer(self._picture)
 
     def stop_recording(self) -> None:
         """End the recording; its files are whole when RecordingEnded is told."""

@@ -380,6 +380,10 @@
         <translation>{folder}에 {name} 저장됨. 모델을 바꾼 뒤의 녹화는 같은 폴더의 다른 파일로 이어집니다.</translation>
     </message>
     <message>
+        <source>Nothing was recorded, since no picture came meanwhile.</source>
+        <translation>그동안 들어온 영상이 없어 녹화된 것이 없습니다.</translation>
+    </message>
+    <message>
         <source>The picture is on the clipboard.</source>
         <translation>화면을 클립보드에 복사했습니다.</translation>
     </message>

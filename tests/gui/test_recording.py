@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QFileDialog
 
 from app.sources.pictures import read_picture
 from app.sources.video_file import VideoFileSource
-from tests.app.live.fakes import with_model
+from tests.app.live.fakes import HandCamera, with_model
 
 
 def test_recording_leaves_files_and_shows_how_it_goes(gui) -> None:
@@ -32,6 +32,16 @@ def test_recording_goes_on_in_other_files_with_another_model(gui) -> None:
     gui.window.commands.record.trigger()
     gui.wait(lambda: "goes on in other files" in gui.window.banner.text.text())
     assert len(list(gui.recordings.iterdir())) == 4
+
+
+def test_a_recording_that_no_picture_came_for_is_told(gui) -> None:
+    camera = gui.sources["2"] = HandCamera()
+    camera.give(1)
+    gui.start("2")
+    gui.window.commands.record.trigger()
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: "Nothing was recorded" in gui.window.banner.text.text())
+    assert not gui.recordings.exists()
 
 
 def test_nothing_chosen_to_record_names_the_switches(gui) -> None:

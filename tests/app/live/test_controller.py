@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import av
+import pytest
 
 from app.drawing import draw_result
 from app.errors import SourceError
@@ -36,6 +37,12 @@ from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.clips import shades, write_clip
 from tests.app.live.fakes import BlockedCamera, FakeCamera, FakeFile, FakePipeline, Live, wait_for
+
+
+def _wait_until_still(live) -> None:
+    """Until a file has stopped and its last frame has been looked at."""
+    wait_for(lambda: not live.controller.transport.playback().playing)
+    wait_for(lambda: live.draws_result() and live.picture().frame is live.controller._newest.frame)
 
 
 def test_frames_are_shown_before_networks_are_there_and_with_people_after(live) -> None:
@@ -240,6 +247,20 @@ def test_a_recording_of_a_camera_that_dies_is_whole(live, tmp_path) -> None:
     ended = live.news.of(RecordingEnded)[0]
     assert ended.failure is None
     assert len(list(VideoFileSource(ended.paths[0]))) > 3
+
+
+@pytest.mark.parametrize("spec", ["a.png", "clip.mp4"])
+def test_a_recording_of_what_stands_still_holds_that_picture(live, tmp_path, spec) -> None:
+    live.sources["a.png"] = lambda: FakeFile(1, continuous=False)
+    live.start(spec)
+    wait_for(live.draws_result)
+    live.controller.transport.pause()
+    _wait_until_still(live)
+    live.controller.start_recording(tmp_path)
+    live.controller.stop_recording()
+    wait_for(lambda: live.news.of(RecordingEnded))
+    video = live.news.of(RecordingEnded)[0].paths[0]
+    assert list(VideoFileSource(video))
 
 
 def test_closing_waits_until_what_is_recorded_is_written(live, tmp_path, monkeypatch) -> None:
