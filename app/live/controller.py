@@ -280,7 +280,7 @@ class LiveController:
             self._newest = arrival
             self._frames.put(arrival)
         if self._networks.info is None:
-            self._picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source)
+            self._picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source, run=arrival.run)
 
     def _take_result(self, picture: LivePicture) -> None:
         if picture.source != self._source_number:

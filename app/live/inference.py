@@ -90,5 +90,5 @@ class InferenceThread(threading.Thread):
                 built.pipeline.reset()
                 source = arrival.source
             result = built.pipeline.process(arrival.frame)
-            picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source, result, built.info)
+            picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source, result, built.info, arrival.run)
             self._deliver(self, picture)

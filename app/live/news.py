@@ -229,6 +229,7 @@ class LivePicture:
         source: Number of the opened source, rising with each.
         result: People of exactly this frame; None while networks are being loaded.
         info: What found them.
+        run: Rises where a file is begun anew: in a loop, and after a seek.
         skeleton: What their keypoints mean.
         timings_ms: Milliseconds by stage.
     """
@@ -238,6 +239,7 @@ class LivePicture:
     source: int
     result: FrameResult | None = None
     info: EngineInfo | None = None
+    run: int = 0
 
     @property
     def skeleton(self) -> Skeleton | None:

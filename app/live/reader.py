@@ -39,12 +39,14 @@ class Arrival:
         captured_at: When it arrived, by time.perf_counter.
         source: Number of the opened source, rising with each.
         continuous: Whether it follows the one before in time; pictures of a folder do not.
+        run: Rises where a file is begun anew: in a loop, and after a seek.
     """
 
     frame: Frame
     captured_at: float
     source: int
     continuous: bool
+    run: int
 
 
 Opener = Callable[[], tuple[str, Source]]
@@ -80,6 +82,7 @@ class Reader(threading.Thread):
         self._stopped = threading.Event()
         self._source: Source | None = None
         self._former: Reader | None = None
+        self._run = 0
         self._last_arrival = time.perf_counter()
         self._lost = False
         self._dark = False
@@ -154,6 +157,7 @@ class Reader(threading.Thread):
     def _play(self, source: Source) -> None:
         position_s = 0.0
         while not self._stopped.is_set():
+            self._run += 1
             with closing(_frames_from(source, position_s)) as frames:
                 self.transport.begin()
                 for frame in frames:
@@ -168,7 +172,7 @@ class Reader(threading.Thread):
 
     def _send(self, source: Source, frame: Frame) -> None:
         self._last_arrival = time.perf_counter()
-        self._deliver(Arrival(frame, self._last_arrival, self.number, source.continuous))
+        self._deliver(Arrival(frame, self._last_arrival, self.number, source.continuous, self._run))
 
     def _tell(self, news: SourceOpening | SourceOpened | SourceLost | SourceDark | SourceBack | SourceFailed) -> None:
         with self._telling:

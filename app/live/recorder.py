@@ -18,7 +18,6 @@ from app.sinks import ImageSink, KeypointSink, open_image_sink, open_keypoint_si
 from app.sinks.angles_csv import AnglesCsvSink
 
 _QUEUE = 60  # pictures; two seconds of a common camera
-_LONGEST_STEP_S = 1.0  # a longer one is a seek or a pause, which a recording leaves out
 _USUAL_STEP_S = 1 / 30
 
 
@@ -113,7 +112,7 @@ class Recorder(threading.Thread):
                 if part is None or not part.is_of(picture.info):
                     files.close()
                     part = self._open(picture, picture.info, files)
-                part.write(picture.frame, picture.result)
+                part.write(picture.frame, picture.result, picture.run)
                 self._frames += 1
                 self._size_bytes = sum(path.stat().st_size for path in self._paths)
 
@@ -148,7 +147,7 @@ class Recorder(threading.Thread):
             self._paths += (path,)
         if self._parts == 1:
             self._tell(RecordingStarted(self._paths[0]))
-        return _Part(info, self._style, video, tables, _RecordingClock(keeps_gaps=self._source.is_live))
+        return _Part(info, self._style, video, tables, _RecordingClock())
 
 
 @dataclass
@@ -165,8 +164,8 @@ class _Part:
     def is_of(self, info: EngineInfo) -> bool:
         return (info.model, info.detector) == (self.info.model, self.info.detector)
 
-    def write(self, frame: Frame, result: FrameResult) -> None:
-        time_s = self.clock.seconds(frame.time_s)
+    def write(self, frame: Frame, result: FrameResult, run: int) -> None:
+        time_s = self.clock.seconds(frame.time_s, run)
         if self.video is not None:
             self.video.write(draw_result(frame.image, result, self.info.skeleton, self.style), time_s)
         for table in self.tables:
@@ -177,20 +176,17 @@ class _Part:
 class _RecordingClock:
     """Time from the start of a recording.
 
-    Args:
-        keeps_gaps: Whether time without frames is time in the recording, as of a camera that was lost for a while; else
-            the recording goes on over seeks, pauses and loops of a file.
+    It goes as the source's does, gaps included, as of a camera that was lost for a while; where a file is begun anew or
+    a frame is shown once more, it goes on by the usual step.
     """
 
-    def __init__(self, keeps_gaps: bool) -> None:
-        self._keeps_gaps = keeps_gaps
-        self._last: tuple[float, float] | None = None  # of the source, of the recording
+    def __init__(self) -> None:
+        self._last: tuple[float, int] | None = None  # time of the source, and its run
+        self._time_s = 0.0
 
-    def seconds(self, source_s: float) -> float:
-        if self._last is None:
-            self._last = source_s, 0.0
-        step_s = source_s - self._last[0]
-        if step_s < 0 or (step_s > _LONGEST_STEP_S and not self._keeps_gaps):
-            step_s = _USUAL_STEP_S
-        self._last = source_s, self._last[1] + step_s
-        return self._last[1]
+    def seconds(self, source_s: float, run: int) -> float:
+        if self._last is not None:
+            step_s = source_s - self._last[0]
+            self._time_s += step_s if run == self._last[1] and step_s > 0 else _USUAL_STEP_S
+        self._last = source_s, run
+        return self._time_s

@@ -249,6 +249,17 @@ def test_a_recording_of_a_camera_that_dies_is_whole(live, tmp_path) -> None:
     assert len(list(VideoFileSource(ended.paths[0]))) > 3
 
 
+def test_a_file_that_begins_anew_says_so_with_its_frames(live) -> None:
+    live.start("clip.mp4")
+    wait_for(live.draws_result)
+    wait_for(lambda: live.picture().run > 1)  # it loops
+    live.controller.transport.pause()
+    _wait_until_still(live)
+    before = live.picture().run
+    live.controller.transport.seek(0.1)
+    wait_for(lambda: live.picture().run > before)
+
+
 @pytest.mark.parametrize("spec", ["a.png", "clip.mp4"])
 def test_a_recording_of_what_stands_still_holds_that_picture(live, tmp_path, spec) -> None:
     live.sources["a.png"] = lambda: FakeFile(1, continuous=False)

@@ -71,11 +71,20 @@ def test_a_camera_that_was_lost_for_a_while_leaves_its_gap(tmp_path: Path) -> No
     assert [result.time_s for result in results] == pytest.approx([0, 0.5, 10.5])
 
 
-def test_loops_pauses_and_seeks_of_a_file_leave_no_hole(tmp_path: Path) -> None:
-    news = _record(tmp_path, [0.0, 0.5, 0.0, 0.5, 30.0], _FILE, record_video=False)
+def test_loops_and_seeks_of_a_file_leave_no_hole_and_its_own_gaps_stay(tmp_path: Path) -> None:
+    played = [(0.0, 1), (0.5, 1), (20.5, 1), (0.0, 2), (0.5, 2), (30.0, 3), (40.0, 3)]
+    pictures = [replace(_picture(i, time_s), run=run) for i, (time_s, run) in enumerate(played)]
+    news = _record_pictures(tmp_path, pictures, _FILE, record_video=False)
     _, results = read_keypoints_jsonl(news.of(RecordingEnded)[0].paths[0])
     times = [result.time_s for result in results]
-    assert all(0 < step < 0.51 for step in np.diff(times))
+    assert np.diff(times) == pytest.approx([0.5, 20, 1 / 30, 0.5, 1 / 30, 10], abs=1e-3)
+
+
+def test_a_frame_that_is_shown_once_more_follows_itself(tmp_path: Path) -> None:
+    """As a paused one does where a setting changes."""
+    news = _record(tmp_path, [3.0, 3.0, 3.1], _FILE, record_video=False)
+    _, results = read_keypoints_jsonl(news.of(RecordingEnded)[0].paths[0])
+    assert [result.time_s for result in results] == pytest.approx([0, 1 / 30, 1 / 30 + 0.1], abs=1e-3)
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
