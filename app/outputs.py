@@ -179,7 +179,6 @@ class Outputs:
 
     Args:
         source: Where the frames come from.
-        origin: Its file, where it is one.
         files: From OutputNames.
         senders: Live outputs.
         style: What is drawn; its threshold goes for joint angles too.
@@ -189,14 +188,12 @@ class Outputs:
     def __init__(
         self,
         source: Source,
-        origin: Path | None,
         files: OutputFiles,
         senders: Sequence[Sender],
         style: DrawingStyle,
         networks: Networks,
     ) -> None:
         self._source = source
-        self._origin = origin
         self._files = files
         self._senders = senders
         self._pace = Pace() if source.continuous and not source.is_live else None
@@ -250,12 +247,11 @@ class Outputs:
             if self._image_sink is not None:
                 self._image_sink.close()
             source = self._source
-            is_video = isinstance(source, VideoFileSource)
             sink = open_image_sink(
                 path,
                 frame.size,
                 fps_hint=source.fps,
-                audio_from=self._origin if is_video else None,
+                audio_from=source.location if isinstance(source, VideoFileSource) else None,
                 audio_start_s=source.start_s if isinstance(source, VideoFileSource) else 0.0,
             )
             self._image_sink, self._image_path = self._open.enter_context(sink), path

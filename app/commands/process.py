@@ -240,9 +240,8 @@ def _process(
     from app.sources.pictures import PictureFolderSource
 
     with open_source(spec) as source:
-        origin = None if source.is_live or "://" in str(spec) else Path(spec)
         tally = _Tally()
-        outputs = Outputs(source, origin, names.choose(source), senders, style, networks)
+        outputs = Outputs(source, names.choose(source), senders, style, networks)
         try:
             with outputs, _frames_bar(source, duration_s) as advance:
 

@@ -68,7 +68,7 @@ def open_image_sink(
     size: tuple[int, int],
     *,
     fps_hint: float | None = None,
-    audio_from: Path | None = None,
+    audio_from: Path | str | None = None,
     audio_start_s: float = 0.0,
 ) -> ImageSink:
     """Open a video or picture file by its suffix; an existing file is replaced.
@@ -77,7 +77,7 @@ def open_image_sink(
         path: .mp4, .mov or .mkv for a video; .png, .jpg and so on for a single picture.
         size: (height, width) of the pictures to come.
         fps_hint: The rate they come at, where known.
-        audio_from: A file whose sound goes with the video; None for silence. A picture has none.
+        audio_from: A file or its address, whose sound goes with the video; None for silence. A picture has none.
         audio_start_s: The time in that file which the video's time 0 stands for.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -15,6 +16,10 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
+
+from app.sources.video_file import open_container, what_failed
+
+_LOGGER = logging.getLogger(__name__)
 
 # What players of each container are sure to play; anything else is coded anew.
 _COPIED = {
@@ -58,10 +63,10 @@ class AudioTrack:
             self._packets = self._encoded(_add_aac(output, stream))
 
     @classmethod
-    def of_file(cls, path: Path, start_s: float, output: OutputContainer) -> AudioTrack | None:
-        """The sound of a file; None where it has none, or none that can be decoded here."""
+    def of_file(cls, location: Path | str, start_s: float, output: OutputContainer) -> AudioTrack | None:
+        """The sound of a file or what an address gives; None where it has none, or none that can be decoded here."""
         try:
-            source = av.open(f"file:{path}", mode="r")
+            source = open_container(location)
         except av.FFmpegError:
             return None
         stream = source.streams.best("audio")
@@ -98,8 +103,9 @@ class AudioTrack:
                     packet.pts -= start
                     packet.dts = latest = packet.pts  # sound is never reordered
                     yield packet
-        except av.FFmpegError:  # the file ends early; the pictures go on without sound
-            return
+        except av.FFmpegError as error:  # the pictures go on without sound
+            path, at_s = self._output.name.removeprefix("file:"), float(max(latest, 0) * (self._stream.time_base or 0))
+            _LOGGER.info("%s: its sound broke off at %.1f s: %s", path, at_s, what_failed(error))
 
     def _copied(self, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
         for packet in self._source_packets():

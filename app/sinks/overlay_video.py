@@ -48,7 +48,8 @@ class OverlayVideoSink(ClosedAtExit):
         path: .mp4, .mov or .mkv; an existing file is replaced.
         size: (height, width) of the pictures to come.
         fps_hint: The rate they come at, where known; guides the encoder and times the last picture.
-        audio_from: A file whose sound goes with the video; None for silence. A file without sound is fine.
+        audio_from: A file or its address, whose sound goes with the video; None for silence. A file without sound is
+            fine.
         audio_start_s: The time in that file which the video's time 0 stands for.
     """
 
@@ -57,7 +58,7 @@ class OverlayVideoSink(ClosedAtExit):
         path: Path,
         size: tuple[int, int],
         fps_hint: float | None = None,
-        audio_from: Path | None = None,
+        audio_from: Path | str | None = None,
         audio_start_s: float = 0.0,
     ) -> None:
         """Create the file.

@@ -38,6 +38,7 @@ class VideoFileSource(ClosedAtExit):
     the index of a truncated file lists beyond its end.
 
     Attributes:
+        location: The file or its address.
         start_s: The first frame's time on the file's own clock, in seconds; what the file's audio is aligned by.
     """
 
@@ -50,7 +51,7 @@ class VideoFileSource(ClosedAtExit):
         Raises:
             SourceError: Not a video, no frame in it decodes, or a network address that does not answer.
         """
-        self._location = location
+        self.location = location
         self.name = location.name if isinstance(location, Path) else without_password(location)
         self._shown = str(location) if isinstance(location, Path) else self.name
         self._closed = threading.Event()
@@ -113,12 +114,9 @@ class VideoFileSource(ClosedAtExit):
 
     def _open(self) -> InputContainer:
         try:
-            if isinstance(self._location, Path):
-                # The prefix keeps FFmpeg from taking a colon in a file's name for a protocol.
-                return av.open(f"file:{self._location}", mode="r")
-            return av.open(self._location, mode="r", timeout=_NETWORK_TIMEOUT_S)
+            return open_container(self.location)
         except av.FFmpegError as error:
-            if isinstance(self._location, Path):
+            if isinstance(self.location, Path):
                 remedy = "check that it is a video or a picture, complete and not encrypted"
             else:
                 remedy = "check the address and the network"
@@ -129,7 +127,7 @@ class VideoFileSource(ClosedAtExit):
         streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
         if container.format.name in _TEXT_FORMATS:
             raise SourceError(f"{self._shown} is text, not a video or a picture; give one of those")
-        if Path(urlsplit(str(self._location)).path).suffix.lower() in _HEIF_SUFFIXES:
+        if Path(urlsplit(str(self.location)).path).suffix.lower() in _HEIF_SUFFIXES:
             raise SourceError(f"{self._shown} is a HEIF picture, stored as tiles; save it as JPEG or PNG first")
         if not streams:
             has_audio = "only audio" if container.streams.audio else "no video"
@@ -170,9 +168,9 @@ class VideoFileSource(ClosedAtExit):
                     yield frame
 
     def _frames_cut_off(self, stream: VideoStream) -> int:
-        if not isinstance(self._location, Path):
+        if not isinstance(self.location, Path):
             return 0
-        length = self._location.stat().st_size
+        length = self.location.stat().st_size
         return sum(entry.pos >= length for entry in stream.index_entries)
 
 
@@ -210,6 +208,18 @@ class _PresentationClock:
                     time_s = self._last_s + self._step_s
         self._last_s = time_s
         return time_s
+
+
+def open_container(location: Path | str) -> InputContainer:
+    """Open a file, or what an address gives, for demuxing; an address that falls silent raises after a while.
+
+    Raises:
+        av.FFmpegError: It cannot be opened.
+    """
+    if isinstance(location, Path):
+        # The prefix keeps FFmpeg from taking a colon in a file's name for a protocol.
+        return av.open(f"file:{location}", mode="r")
+    return av.open(location, mode="r", timeout=_NETWORK_TIMEOUT_S)
 
 
 def what_failed(error: av.FFmpegError) -> str:

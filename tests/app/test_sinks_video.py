@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from app.errors import SinkError
-from app.sinks import VIDEO_SUFFIXES, open_image_sink
+from app.sinks import VIDEO_SUFFIXES, audio_track, open_image_sink
 from app.sinks.overlay_video import OverlayVideoSink
 from app.sources.video_file import VideoFileSource
 from tests.app.clips import beep_starts, decode, disk_for_files_up_to, number_of, quarters, shade, shades, write_clip
@@ -226,6 +227,32 @@ def test_sound_that_cannot_be_coded_is_left_out(tmp_path: Path) -> None:
     assert len(decode(tmp_path / "o.mp4")[0]) == 25
     with av.open(str(tmp_path / "o.mp4")) as container:
         assert [frame.time for frame in container.decode(audio=0)][-1] > 0.9
+
+
+def test_sound_that_breaks_off_is_told_and_the_pictures_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Breaking:
+        """As an address that falls silent."""
+
+        def __init__(self, location: Path) -> None:
+            self._container = av.open(str(location))
+            self.streams, self.close = self._container.streams, self._container.close
+
+        def demux(self, stream: av.AudioStream) -> Iterator[av.Packet]:
+            for packet in self._container.demux(stream):
+                if float(packet.pts * packet.time_base) > 1.0:
+                    raise av.ExitError(1, "Immediate exit requested")
+                yield packet
+
+    clip = write_clip(tmp_path / "a.mkv", shades(30) * 2, audio_codec="aac")
+    monkeypatch.setattr(audio_track, "open_container", Breaking)
+    path = tmp_path / "o.mp4"
+    with caplog.at_level("INFO"):
+        _sounding_copy(clip, path)
+    assert len(decode(path)[0]) == 60
+    assert beep_starts(path) == pytest.approx([0.5], abs=0.05)
+    assert caplog.messages == [f"{path}: its sound broke off at 1.0 s: nothing came for too long"]
 
 
 def test_a_picture_an_hour(tmp_path: Path) -> None:

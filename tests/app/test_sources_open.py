@@ -1,11 +1,7 @@
 """What open_source makes of the things that users name."""
 
-import http.server
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import av
@@ -18,29 +14,7 @@ from app.sources import expand_input, files_in, files_of, open_source
 from app.sources.pictures import PictureFolderSource, PictureSource
 from app.sources.video_file import VideoFileSource, without_password
 from tests.app.clips import number_of, shade, shades, write_clip
-
-
-@contextmanager
-def serve(folder: Path) -> Iterator[str]:
-    """A web server for a folder; gives its address."""
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *arguments: object) -> None:
-            super().__init__(*arguments, directory=str(folder))
-
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    serving.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        serving.join()
+from tests.app.web import serve
 
 
 def _refusal(spec: str | Path) -> str:

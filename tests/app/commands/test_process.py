@@ -20,8 +20,9 @@ from app.settings import Settings
 from model.errors import WeightsError
 from model.skeletons import COCO_17
 from model.zoo import WeightSet, is_available
-from tests.app.clips import shade, write_clip
+from tests.app.clips import beep_starts, shade, write_clip
 from tests.app.keypoint_files import read_keypoints_jsonl
+from tests.app.web import serve
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -76,6 +77,15 @@ def test_video_gives_an_overlay_and_keypoints(clip: Path, tmp_path: Path, capsys
     summary = capsys.readouterr().err
     assert "30 frames, 1 person" in summary
     assert str(video) in summary
+
+
+def test_a_video_from_a_web_address_keeps_its_sound(tmp_path: Path) -> None:
+    write_clip(tmp_path / "clip.mkv", [shade(90)] * 50, audio_codec="aac")
+    out = tmp_path / "out.mp4"
+    with serve(tmp_path) as address:
+        assert main(["process", f"{address}/clip.mkv", "--output", str(out)]) == 0
+    assert len(frames_of(out)) == 50
+    assert beep_starts(out) == pytest.approx(beep_starts(tmp_path / "clip.mkv"), abs=0.01)
 
 
 def test_several_inputs_go_into_a_folder_under_their_own_names(tmp_path: Path) -> None:
