@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -29,6 +30,8 @@ _COPIED = {
         {"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le", "opus", "vorbis", "flac", "dts", "truehd"}
     ),
 }
+_LATE_S = 1.0  # from here on with silence before it
+_SILENT_SAMPLES = 1024  # an AAC frame
 _AAC_BITS_PER_CHANNEL = 96_000
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)  # the first where none fits
 
@@ -37,11 +40,12 @@ class AudioTrack:
     """Feeds a file's sound into a video that is being written, never further than the pictures have come.
 
     It starts with the first packet at or after the video's time 0: up to about a tenth of a second of its beginning is
-    left out, and the rest is in step with the pictures. Damaged packets are left out.
+    left out, and the rest is in step with the pictures. Damaged packets are left out. Silence goes before sound that
+    starts late, for a container holds back the pictures until each of its streams has begun.
     """
 
     def __init__(self, source: InputContainer, stream: AudioStream, start_s: float, output: OutputContainer) -> None:
-        """Add an audio stream to an output whose header is not written yet.
+        """Add an audio stream to an output whose header is not written yet; none where no sound follows.
 
         Args:
             source: Where the sound comes from; closed with the track.
@@ -49,15 +53,23 @@ class AudioTrack:
             start_s: The time in the source which the video's time 0 stands for, in seconds.
             output: The video.
         """
+        self._next: Packet[AudioStream] | None = None
+        self._begun = False
         self._source = source
         self._stream = stream
         self._start_s = start_s
         self._output = output
-        self._next: Packet[AudioStream] | None = None
+        self._incoming = self._source_packets()
+        first = next(self._incoming, None)
+        if first is None or not first.size:
+            self._packets: Iterator[Packet[AudioStream]] = iter(())
+            return
+        self._incoming = chain([first], self._incoming)
+        self._first_s = float((first.pts or 0) * first.time_base)
         codec = stream.codec_context.codec.canonical_name
         # The containers keep a codec's set-up apart from its packets; AAC out of a broadcast stream has it in them.
         has_setup = codec != "aac" or stream.codec_context.extradata is not None
-        if codec in _COPIED[output.format.name] and has_setup:
+        if codec in _COPIED[output.format.name] and has_setup and self._first_s < _LATE_S:
             self._packets = self._copied(output.add_stream_from_template(stream))
         else:
             self._packets = self._encoded(_add_aac(output, stream))
@@ -83,10 +95,13 @@ class AudioTrack:
         """
         while True:
             self._next = self._next or next(self._packets, None)
-            if self._next is None or float((self._next.pts or 0) * self._next.time_base) >= until_s:
+            if self._next is None:
+                return
+            # The first one goes ahead: without any, an AC-3 stream cannot be completed.
+            if self._begun and float((self._next.pts or 0) * self._next.time_base) >= until_s:
                 return
             self._output.mux(self._next)
-            self._next = None
+            self._next, self._begun = None, True
 
     def close(self) -> None:
         self._source.close()
@@ -108,7 +123,7 @@ class AudioTrack:
             _LOGGER.info("%s: its sound broke off at %.1f s: %s", path, at_s, what_failed(error))
 
     def _copied(self, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
-        for packet in self._source_packets():
+        for packet in self._incoming:
             if packet.size:
                 packet.stream = stream
                 yield packet
@@ -122,6 +137,8 @@ class AudioTrack:
 
     def _resampled(self, stream: AudioStream) -> Iterator[AudioFrame]:
         """The sound in the form that the stream takes, whatever it changes to on its way."""
+        if self._first_s >= _LATE_S:
+            yield from _silence(stream, self._first_s)
         form: tuple[str, str, int] | None = None
         resampler = _resampler_to(stream)
         for frame in self._decoded():
@@ -134,9 +151,20 @@ class AudioTrack:
         yield from resampler.resample(None)
 
     def _decoded(self) -> Iterator[AudioFrame]:
-        for packet in self._source_packets():
+        for packet in self._incoming:
             with suppress(av.FFmpegError):
                 yield from packet.decode()
+
+
+def _silence(stream: AudioStream, end_s: float) -> Iterator[AudioFrame]:
+    """Nothing to hear from time 0 on, in the form that the stream takes."""
+    end = round(end_s * stream.rate)
+    for start in range(0, end, _SILENT_SAMPLES):
+        frame = AudioFrame(stream.format.name, stream.layout.name, min(_SILENT_SAMPLES, end - start))
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        frame.sample_rate, frame.pts, frame.time_base = stream.rate, start, Fraction(1, stream.rate)
+        yield frame
 
 
 def _resampler_to(stream: AudioStream) -> AudioResampler:

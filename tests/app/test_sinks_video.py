@@ -17,6 +17,8 @@ from app.sinks.overlay_video import OverlayVideoSink
 from app.sources.video_file import VideoFileSource
 from tests.app.clips import beep_starts, decode, disk_for_files_up_to, number_of, quarters, shade, shades, write_clip
 
+NOISE = [np.random.default_rng(i).integers(0, 255, (48, 64, 3), np.uint8) for i in range(7)]
+
 
 @pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
 def test_frame_times_are_kept(tmp_path: Path, suffix: str) -> None:
@@ -152,13 +154,40 @@ def test_sound_goes_along_in_step(
 
 @pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
 def test_sound_that_starts_late_does_so_in_the_video(tmp_path: Path, suffix: str) -> None:
-    clip = write_clip(tmp_path / "a.mkv", shades(30) * 2, audio_codec="aac", audio_after_s=1.2)
+    clip = write_clip(tmp_path / "a.mkv", shades(30) * 2, audio_codec="aac", audio_after_s=0.3)
     path = tmp_path / f"o{suffix}"
     _sounding_copy(clip, path)
     with av.open(str(path)) as container:
-        assert next(container.decode(audio=0)).time == pytest.approx(1.2, abs=0.05)
-    assert beep_starts(path) == pytest.approx([1.5], abs=0.05)
+        assert next(container.decode(audio=0)).time == pytest.approx(0.3, abs=0.05)
+    assert beep_starts(path) == pytest.approx([0.5, 1.5], abs=0.05)
     assert decode(path)[0][0] == 0
+
+
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+@pytest.mark.parametrize(("codec", "rate"), [("aac", 44_100), ("ac3", 48_000)])
+def test_a_growing_file_does_not_wait_for_sound_that_starts_late(
+    tmp_path: Path, suffix: str, codec: str, rate: int
+) -> None:
+    clip = write_clip(tmp_path / "a.mkv", shades(30) * 4, audio_codec=codec, audio_rate=rate, audio_after_s=4.2)
+    path = tmp_path / f"o{suffix}"
+    with OverlayVideoSink(path, (48, 64), 25, audio_from=clip) as sink:
+        for i in range(120):
+            if i == 100:
+                assert len(decode(path)[0]) >= 50  # all but two seconds
+            sink.write(NOISE[i % 7], i / 25)
+    assert len(decode(path)[0]) == 120
+    assert beep_starts(path) == pytest.approx([4.5], abs=0.06)
+
+
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+@pytest.mark.parametrize(("after_s", "start_s"), [(0.5, 0.0), (2.0, 0.0), (2.0, 100.0)])
+def test_sound_that_begins_after_the_last_picture(tmp_path: Path, suffix: str, after_s: float, start_s: float) -> None:
+    clip = write_clip(tmp_path / "a.mkv", shades(30) * 2, audio_codec="ac3", audio_rate=48_000, audio_after_s=after_s)
+    path = tmp_path / f"o{suffix}"
+    with OverlayVideoSink(path, (48, 64), 25, audio_from=clip, audio_start_s=start_s) as sink:
+        for i in range(5):
+            sink.write(shade(i), i / 25)
+    assert len(decode(path)[0]) == 5
 
 
 @pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
@@ -311,9 +340,6 @@ def test_places_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(SinkError, match=r"cannot write .*o\.mkv: Permission denied; check") as caught:
         OverlayVideoSink(tmp_path / "o.mkv", (48, 64))
     assert "\n" not in str(caught.value)
-
-
-NOISE = [np.random.default_rng(i).integers(0, 255, (48, 64, 3), np.uint8) for i in range(7)]
 
 
 def write_noise(path: Path, count: int) -> None:
