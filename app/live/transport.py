@@ -16,7 +16,7 @@ class Playback:
     """Where a file stands.
 
     Attributes:
-        position_s: Time of the frame shown last.
+        position_s: Time of the frame shown last; after a seek the time that was sought, until its frame is shown.
         playing: Whether more follow by themselves.
         speed: Factor on the file's own pace.
         loop: Whether it begins anew at its end.
@@ -43,13 +43,14 @@ class Transport:
         self._position_s = 0.0
         self._interval_s = _FALLBACK_INTERVAL_S
         self._target_s: float | None = None
+        self._sought_s: float | None = None  # and no frame from there has been shown yet
         self._step = False
         self._anchor: tuple[float, float] | None = None  # wall and media time that belong together
         self._shown = 0
 
     def playback(self) -> Playback:
         with self._changed:
-            return Playback(self._position_s, self._playing, self._speed, self._loop, self._at_end)
+            return Playback(self._place_s(), self._playing, self._speed, self._loop, self._at_end)
 
     # The window's side.
 
@@ -74,14 +75,14 @@ class Transport:
             if frames > 0:
                 self._step = not self._at_end
             else:
-                start_s = self._position_s if self._target_s is None else self._target_s
+                start_s = self._place_s() if self._target_s is None else self._target_s
                 self._target_s = max(start_s - _BACK * self._interval_s, 0.0)
             self._changed.notify_all()
 
     def seek(self, time_s: float) -> None:
         """Show the first frame at or after a time; goes on playing if it was."""
         with self._changed:
-            self._target_s = max(time_s, 0.0)
+            self._target_s = self._sought_s = max(time_s, 0.0)
             self._changed.notify_all()
 
     def set_speed(self, speed: float) -> None:
@@ -145,12 +146,15 @@ class Transport:
                 self._interval_s = time_s - self._position_s
             self._position_s = time_s
             self._shown += 1
+            if self._target_s is None:  # else this frame was on its way when another place was sought
+                self._sought_s = None
 
     def wait_at_end(self, stopped: threading.Event) -> None:
         """All frames were shown: begin anew in a loop, else hold the last one until a command comes."""
         with self._changed:
             if self._target_s is not None:
                 return
+            self._sought_s = None
             if self._loop and self._playing and self._shown > 1:
                 # The last frame has its time too.
                 self._changed.wait_for(lambda: stopped.is_set(), self._interval_s / self._speed)
@@ -165,3 +169,6 @@ class Transport:
         with self._changed:
             target_s, self._target_s = self._target_s, None
             return 0.0 if target_s is None else target_s
+
+    def _place_s(self) -> float:
+        return self._position_s if self._sought_s is None else self._sought_s

@@ -29,6 +29,7 @@ from app.gui.field_editors import (
     TextEditor,
 )
 from tests.app.clips import shades, write_clip
+from tests.app.live.fakes import FakeFile
 from tests.gui.controls import find_button
 
 _CONTROLS = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox, QLineEdit)
@@ -182,18 +183,32 @@ def test_a_file_is_played_by_keys(gui) -> None:
     press(gui, bar.play)
     gui.wait(lambda: not transport.playback().playing)
     press(gui, bar.slider, Qt.Key.Key_Home)
-    gui.wait(lambda: transport.playback().position_s == 0)
+    gui.wait(lambda: gui.shown().frame.index == 0)
     press(gui, bar.forward)
     gui.wait(lambda: transport.playback().position_s == pytest.approx(0.02))
     press(gui, bar.back)
     gui.wait(lambda: transport.playback().position_s == 0)
     press(gui, bar.slider, Qt.Key.Key_End)
-    gui.wait(lambda: transport.playback().position_s == pytest.approx(0.98))  # the last frame's time
     gui.wait(lambda: gui.shown().frame.index == 49)
+    assert transport.playback().position_s == pytest.approx(0.98)  # the last frame's time
     press(gui, bar.speed, Qt.Key.Key_Down)
     assert transport.playback().speed == 1.5
     press(gui, bar.loop)
     assert not transport.playback().loop
+
+
+def test_each_press_of_an_arrow_seeks_from_where_the_one_before_went(gui) -> None:
+    gui.sources["long.mp4"] = lambda: FakeFile(3000)
+    gui.start("long.mp4")
+    bar = gui.window.transport
+    bar.play.click()
+    press(gui, bar.slider, Qt.Key.Key_Home)
+    for _ in range(5):
+        press(gui, bar.slider, Qt.Key.Key_Right)
+    gui.wait(lambda: gui.shown().frame.time_s == 5)
+    for _ in range(2):
+        press(gui, bar.slider, Qt.Key.Key_Left)
+    gui.wait(lambda: gui.shown().frame.time_s == 3)
 
 
 def test_the_space_bar_works_the_control_that_has_the_focus_and_plays_elsewhere(gui) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QFileDialog, QInputDialog
 
 from app.errors import SourceError
@@ -24,7 +25,7 @@ def test_a_file_has_transport_controls_and_is_not_mirrored(gui) -> None:
     gui.wait(lambda: not transport.playback().playing)
     assert bar.play.accessibleName() == "Play"
     bar.slider.setValue(600)
-    gui.wait(lambda: transport.playback().position_s == pytest.approx(0.6))
+    gui.wait(lambda: gui.shown().frame.index == 30)
     bar.forward.click()
     gui.wait(lambda: transport.playback().position_s == pytest.approx(0.62))
     bar.back.click()
@@ -36,6 +37,23 @@ def test_a_file_has_transport_controls_and_is_not_mirrored(gui) -> None:
     assert transport.playback().speed == 2.0
     window.commands.play.trigger()
     gui.wait(lambda: transport.playback().at_end)
+
+
+@pytest.mark.parametrize("playing", [True, False])
+def test_a_click_on_the_position_goes_to_the_place_clicked(gui, playing: bool) -> None:
+    gui.sources["long.mp4"] = lambda: FakeFile(3000)
+    gui.window.resize(1280, 800)
+    gui.start("long.mp4")
+    slider, transport = gui.window.transport.slider, gui.controller.transport
+    if not playing:
+        gui.window.transport.play.click()
+    for share in (0.8, 0.2, 0.5, 0.9):
+        place = QPoint(round(share * slider.width()), slider.height() // 2)
+        gui.qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=place)
+        assert transport.playback().position_s == pytest.approx(share * 60, abs=1)
+        assert slider.value() / 1000 == pytest.approx(share * 60, abs=1)
+    assert transport.playback().playing == playing
+    gui.wait(lambda: gui.shown().frame.time_s == pytest.approx(54, abs=2))
 
 
 def test_a_single_picture_has_no_transport(gui) -> None:

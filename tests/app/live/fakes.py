@@ -88,7 +88,7 @@ class HandCamera(FakeCamera):
 
 
 class FakeFile:
-    """A file of `count` frames, each filled with its number."""
+    """A file of `count` frames, each filled with its number, up to 255 and round again."""
 
     is_live = False
     continuous = True
@@ -105,7 +105,7 @@ class FakeFile:
 
     def __iter__(self) -> Iterator[Frame]:
         for index in range(self.frame_count):
-            yield Frame(index, index / self.fps, np.full((*self.size, 3), index, np.uint8))
+            yield Frame(index, index / self.fps, np.full((*self.size, 3), index % 256, np.uint8))
 
     def close(self) -> None:
         self.closed = True

@@ -7,6 +7,7 @@ import pytest
 
 from app.live.news import SourceFailed, SourceOpened
 from app.live.reader import Arrival, Reader
+from app.live.transport import Transport
 from tests.app.live.fakes import FakeFile, NewsList, wait_for
 
 
@@ -104,6 +105,18 @@ def test_seeking_while_paused_shows_that_frame_and_stays_paused(watch) -> None:
     time.sleep(0.05)
     assert watcher.numbers() == [0, 7]
     assert watcher.transport.playback().position_s == pytest.approx(7 / 50)
+
+
+def test_the_place_that_is_sought_holds_until_its_frame_is_shown() -> None:
+    transport = Transport()
+    transport.shown(0.5)
+    transport.seek(3)
+    transport.shown(0.52)  # was on its way
+    assert transport.playback().position_s == 3
+    assert transport.next_start() == 3
+    assert transport.playback().position_s == 3
+    transport.shown(3.02)
+    assert transport.playback().position_s == 3.02
 
 
 def test_a_position_beyond_the_end_holds_or_loops_without_a_spin(watch) -> None:
