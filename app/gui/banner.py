@@ -127,6 +127,10 @@ class Banner(QFrame):
             if message is self._messages[-1]:
                 self._show_words(message)
 
+    def standing(self) -> list[str]:
+        """What the messages are about that wait for the user, the one on top last."""
+        return [message.about for message in self._messages if message.rank != _PASSING]
+
     def clear(self) -> None:
         """Take the message away that is shown."""
         if self._messages:

@@ -14,6 +14,7 @@ from app.gui.rendering import to_qimage
 from app.gui.texts import tr
 from app.live import news
 from app.live.controller import LiveController
+from app.live.networks import with_networks_of
 from app.live.opening import ANY_CAMERA, DEMO_CLIP, asked_mode
 from app.live.reader import PICTURE_S
 from app.recommendation import better_here
@@ -22,6 +23,21 @@ from model.zoo import PoseWeightSet, WeightSet, resolve
 if TYPE_CHECKING:
     from app.gui.window import MainWindow
 
+# What the message is about that a news brings, where it stays until it is settled or closed.
+_ABOUT: dict[type, str] = {
+    news.SourceOpened: "demo",
+    news.SourceLost: "source",
+    news.SourceDark: "source",
+    news.SourceFailed: "source",
+    news.ModelFailed: "model",
+    news.WeightsMissing: "model",
+    news.DownloadProgress: "model",
+    news.DownloadEnded: "model",
+    news.RecordingEnded: "recording",
+    news.SnapshotSaved: "recording",
+    news.SettingsFailed: "settings",
+    news.Unexpected: "unexpected",
+}
 _ICONS = {"camera": "camera", "stream": "link", "video": "film", "picture": "snapshot", "pictures": "folder"}
 
 
@@ -34,16 +50,33 @@ class Presenter:
         self._networks = ""
         self._offered_for: set[str] = set()
         self._told_failures: dict[str, Exception] = {}
+        self._last_about: dict[str, news.News] = {}
 
     def take(self, what: news.News) -> None:
+        about = _ABOUT.get(type(what))
+        if about is not None:
+            self._last_about[about] = what
         self._take(what)
 
     def catch_up(self) -> None:
         """Show what was told before this window was there."""
+        if self._controller.opening is not None:
+            self._take(news.SourceOpening(self._controller.opening))
         if self._controller.source is not None:
             self._take(self._controller.source)
         if self._controller.engine_info is not None:
             self._take(news.ModelReady(self._controller.engine_info))
+        if self._controller.loading is not None:
+            self._take(self._controller.loading)
+
+    def take_over(self, former: Presenter) -> None:
+        """Show the messages of the window before this one that wait for the user still."""
+        for about in former._window.banner.standing():
+            self._controller.sought_camera |= about == "demo"
+            if about in former._last_about:
+                self.take(former._last_about[about])
+            if about == "model" and self._controller.downloads:
+                self._show_download()
 
     def refresh(self) -> None:
         """Show figures, playback and recording as they are now."""
@@ -203,13 +236,14 @@ class Presenter:
 
     @_take.register
     def _(self, what: news.ModelFailed) -> None:
+        def again() -> None:
+            self._window.take_settings(with_networks_of(self._controller.settings, what.wanted))
+
         self._window.picture.show_hint("")
         self._networks = ""
         self._give_up_choice()
         self._show_status()
-        self._window.banner.show_failure(
-            what.failure, ((tr("Try again"), self._controller.retry_networks),), about="model"
-        )
+        self._window.banner.show_failure(what.failure, ((tr("Try again"), again),), about="model")
 
     @_take.register
     def _(self, what: news.WeightsMissing) -> None:
@@ -230,6 +264,10 @@ class Presenter:
         self._show_status()
 
     def _download(self) -> None:
+        self._show_download()
+        self._controller.download_missing()
+
+    def _show_download(self) -> None:
         self._window.banner.show_note(
             tr("Downloading…"),
             ((tr("Cancel"), self._controller.cancel_download),),
@@ -237,7 +275,6 @@ class Presenter:
             about="model",
         )
         self._window.banner.show_progress(tr("Downloading…"), 0, None, about="model")
-        self._controller.download_missing()
 
     def _decline(self) -> None:
         self._window.banner.clear_about("model")

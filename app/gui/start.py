@@ -61,6 +61,7 @@ class Desktop:
         former = self.window
         self._bridge.news.disconnect(former.presenter.take)
         self.window = self._build()
+        self.window.presenter.take_over(former.presenter)
         self.window.restoreGeometry(former.saveGeometry())
         self.window.side.show_page("settings")
         self.window.show()

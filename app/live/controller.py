@@ -9,8 +9,18 @@ from app.live.batch import Batch, BatchChoice
 from app.live.building import Build, Meanwhile, build
 from app.live.download import Download
 from app.live.meter import Figures, LiveRates
-from app.live.networks import Networks, network_names
-from app.live.news import EngineInfo, LivePicture, ModelReady, News, SourceFailed, SourceOpened, Tell, WeightsMissing
+from app.live.networks import Networks, with_networks_of
+from app.live.news import (
+    EngineInfo,
+    LivePicture,
+    ModelLoading,
+    ModelReady,
+    News,
+    SourceFailed,
+    SourceOpened,
+    Tell,
+    WeightsMissing,
+)
 from app.live.opening import ANY_CAMERA, open_named
 from app.live.reader import Arrival, Reader
 from app.live.recorder import Recorder, RecordingStatus
@@ -59,6 +69,7 @@ class LiveController:
         self._readers: list[Reader] = []
         self._source_number = 0
         self._source: SourceOpened | None = None
+        self._opening: str | None = None
         self._newest: Arrival | None = None
         self._picture: LivePicture | None = None
         self._drawn: LivePicture | None = None
@@ -84,6 +95,11 @@ class LiveController:
         """What runs now; None until the first networks are loaded."""
         return self._networks.info
 
+    @property
+    def loading(self) -> ModelLoading | None:
+        """Networks that are being loaded; None while none are."""
+        return self._networks.loading
+
     def apply(self, settings: Settings) -> None:
         """Take over settings; other networks are loaded while the present ones go on."""
         mode_changed = settings.camera != self._settings.camera
@@ -98,13 +114,7 @@ class LiveController:
         """Give up a choice of networks that could not be loaded; the settings then name those that run."""
         used = self._networks.used_settings
         if used is not None:
-            names = network_names(used)
-            self._settings = self._settings.model_copy(
-                update={
-                    section: getattr(self._settings, section).model_copy(update=values)
-                    for section, values in names.items()
-                }
-            )
+            self._settings = with_networks_of(self._settings, used)
             self._networks.use(self._settings)
         return self._settings
 
@@ -116,9 +126,14 @@ class LiveController:
 
     def download_missing(self) -> None:
         """Fetch the weights that the chosen networks lack."""
-        if self._missing and (self._download is None or not self._download.is_alive()):
+        if self._missing and not self.downloads:
             self._download = Download(self._missing, self._tell)
             self._download.start()
+
+    @property
+    def downloads(self) -> bool:
+        """Whether a download is under way."""
+        return self._download is not None and self._download.is_alive()
 
     def cancel_download(self) -> None:
         if self._download is not None:
@@ -135,6 +150,11 @@ class LiveController:
         return self._source
 
     @property
+    def opening(self) -> str | None:
+        """What is being opened, as the user named it; None while nothing is."""
+        return self._opening
+
+    @property
     def transport(self) -> Transport | None:
         """Commands for a file; None where the source is live or none is open."""
         if self._source is None or self._source.is_live or not self._readers:
@@ -145,6 +165,7 @@ class LiveController:
         """Show another source: a camera's index, a file, a folder, a URL or ANY_CAMERA."""
         opened, former = self._source, self._readers[-1] if self._readers else None
         self.close_source()
+        self._opening = spec
         self._source_number += 1
         self.sought_camera = spec == ANY_CAMERA
         camera = self._settings.camera
@@ -160,7 +181,7 @@ class LiveController:
         self.stop_recording()
         for reader in self._readers:
             reader.stop()
-        self._source = self._newest = self._picture = self._drawn = None
+        self._source = self._opening = self._newest = self._picture = self._drawn = None
         self._frames.take(0)
         self._dropped_before = self._frames.dropped
         self._rates.reset()
@@ -296,8 +317,9 @@ class LiveController:
 
     def _tell(self, news: News) -> None:
         if isinstance(news, SourceOpened):
-            self._source = news
+            self._source, self._opening = news, None
         elif isinstance(news, SourceFailed):
+            self._opening = None
             self.stop_recording()
         elif isinstance(news, WeightsMissing):
             self._missing = news.weight_sets

@@ -19,6 +19,14 @@ def network_names(settings: Settings) -> dict[str, dict[str, str]]:
     }
 
 
+def with_networks_of(settings: Settings, other: Settings) -> Settings:
+    """Settings with the networks that others name."""
+    sections = network_names(other).items()
+    return settings.model_copy(
+        update={section: getattr(settings, section).model_copy(update=names) for section, names in sections}
+    )
+
+
 class Networks:
     """Runs one pipeline at a time; a new one is loaded while the old one works.
 
@@ -58,12 +66,27 @@ class Networks:
         with self._lock:
             return self._used
 
-    def use(self, settings: Settings) -> None:
-        """Run with these settings: at once where the networks stay, else as soon as others are loaded."""
+    @property
+    def loading(self) -> ModelLoading | None:
+        """What is being loaded, as it was told; None while nothing is."""
         with self._lock:
-            same = self._wanted is not None and network_names(self._wanted) == network_names(settings)
+            if self._loading is None or self._wanted is None:
+                return None
+            return ModelLoading(self._wanted.pose.model, self._wanted.detection.detector)
+
+    def use(self, settings: Settings) -> None:
+        """Run with these settings: at once where the networks stay, else as soon as others are loaded.
+
+        Settings that are wanted already and could not be loaded are tried again: the user made the same choice once
+        more. Where anything else about them has changed, they are not.
+        """
+        with self._lock:
+            names = network_names(settings)
+            same = self._wanted is not None and network_names(self._wanted) == names
+            runs = self._used is not None and network_names(self._used) == names
+            again = settings == self._wanted and not runs and self._loading is None
             self._wanted = settings
-            if same:
+            if same and not again:
                 for thread in (self._running, self._loading):
                     if thread is not None:
                         thread.apply(settings)
@@ -134,10 +157,11 @@ class Networks:
                 self._running = self._used = self.info = None
             else:
                 return
+            wanted = self._wanted
         if isinstance(problem, MissingWeightsError):
             self._tell(WeightsMissing(problem.weight_sets))
-        else:
-            self._tell(ModelFailed(problem))
+        elif wanted is not None:
+            self._tell(ModelFailed(problem, wanted))
 
     def _go_on_to_what_is_wanted(self) -> bool:
         """Load what is wanted, if what has been loaded stands in for it."""

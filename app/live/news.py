@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from app.results import Frame, FrameResult
+from app.settings import Settings
 from model.arrays import UInt8Array
 from model.errors import UserError
 from model.skeletons import Skeleton
@@ -139,9 +140,15 @@ class ModelReady:
 
 @dataclass(frozen=True)
 class ModelFailed:
-    """Networks could not be loaded; those that ran before go on."""
+    """Networks could not be loaded, or fell over at work; those that ran before go on.
+
+    Attributes:
+        failure: What went wrong.
+        wanted: Settings that name the networks.
+    """
 
     failure: Failure
+    wanted: Settings
 
 
 @dataclass(frozen=True)

@@ -102,4 +102,5 @@ def gui(tmp_path: Path, qtbot, qapp: QApplication):
     made.close()
     made.bridge.news.disconnect(made.window.presenter.take)  # news may wait in the queue still
     made.window.deleteLater()
+    made.desktop._language.use("en")  # for the tests that follow
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

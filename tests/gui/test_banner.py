@@ -1,15 +1,18 @@
 """Of several messages the one that matters most is shown, and none is lost."""
 
+import threading
+
 import pytest
 
 from app.gui.banner import Banner
 from app.live.building import MissingWeightsError
 from app.live.news import Failure
 from app.live.opening import ANY_CAMERA, DEMO_CLIP
+from app.settings import CameraSettings
 from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.live.fakes import FakeFile
-from tests.gui.controls import find_button
+from tests.gui.controls import choose, find_button
 
 _FAILURE = Failure.of(EngineError("it broke; mend it"))
 
@@ -65,6 +68,30 @@ def test_progress_is_kept_while_something_else_is_shown(banner: Banner) -> None:
     banner.close_button.click()
     assert banner.text.text() == "downloading: 3 of 4"
     assert banner.progress.value() == 750
+
+
+def test_a_source_that_opens_and_that_no_camera_was_found_outlive_a_change_of_the_language(gui, monkeypatch) -> None:
+    go_on = threading.Event()
+
+    def open_demo(spec: str, camera: CameraSettings) -> tuple[str, FakeFile]:
+        go_on.wait(10)
+        return str(DEMO_CLIP), FakeFile(50)
+
+    monkeypatch.setattr(gui.controller, "_opener", open_demo)
+    gui.window.open(ANY_CAMERA)
+    for language, opening, none_found in (
+        ("ko", "카메라 여는 중…", "카메라를 찾지 못해"),
+        ("en", "Opening camera…", "No camera was found"),
+    ):
+        former = gui.window
+        choose(former.side.form.editor("window", "language").box, language)
+        gui.wait(lambda former=former: gui.window is not former)
+        if not go_on.is_set():
+            assert gui.window.picture._message == opening
+            go_on.set()
+        gui.wait(lambda none_found=none_found: none_found in gui.window.banner.text.text())
+    gui.window.banner.close_button.click()
+    assert not gui.window.banner.isVisible()
 
 
 @pytest.mark.parametrize("weights_first", [True, False])

@@ -121,6 +121,92 @@ def test_a_download_can_be_cancelled_and_is_offered_again(gui, monkeypatch) -> N
     gui.wait(lambda: "not on this machine" in gui.window.banner.text.text())
 
 
+def _change_language(gui) -> None:
+    """Have the window made anew, in Korean."""
+    former = gui.window
+    choose(former.side.form.editor("window", "language").box, "ko")
+    gui.wait(lambda: gui.window is not former)
+
+
+def test_a_question_about_weights_outlives_a_change_of_the_language(gui) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    _change_language(gui)
+    assert "tinypose-128x96" in gui.window.banner.text.text()
+    assert find_button(gui.window.banner, "내려받기").isVisible()
+    find_button(gui.window.banner, "나중에").click()
+    assert gui.settings.pose.model == "default"
+
+
+def test_a_download_and_its_cancelling_outlive_a_change_of_the_language(gui, monkeypatch) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+
+    def fetch(weight_set, progress) -> None:
+        while True:
+            progress(weight_set.files[0].name, 1_000_000, 2_000_000)
+            time.sleep(0.01)
+
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    find_button(gui.window.banner, "Download").click()
+    gui.wait(lambda: "MB" in gui.window.banner.text.text())
+    _change_language(gui)
+    gui.wait(lambda: "MB" in gui.window.banner.text.text())
+    assert gui.window.banner.progress.isVisible()
+    find_button(gui.window.banner, "취소").click()
+    gui.wait(lambda: "내려받을까요" in gui.window.banner.text.text())
+
+
+def test_a_failure_outlives_a_change_of_the_language_until_it_is_closed(gui) -> None:
+    gui.start()
+    gui.builder.errors["accurate"] = EngineError("device cuda: there is none; use --device cpu")
+    gui.window.toolbar.sizes.button("accurate").click()
+    gui.wait(gui.window.banner.isVisible)
+    _change_language(gui)
+    gui.builder.errors.clear()
+    find_button(gui.window.banner, "다시 시도").click()
+    gui.wait(lambda: gui.controller.engine_info.model == "accurate")
+    gui.wait(lambda: not gui.window.banner.isVisible())
+
+
+def test_what_a_user_closed_stays_closed_when_the_language_changes(gui) -> None:
+    gui.start()
+    gui.builder.errors["accurate"] = EngineError("device cuda: there is none; use --device cpu")
+    gui.window.toolbar.sizes.button("accurate").click()
+    gui.wait(gui.window.banner.isVisible)
+    gui.window.banner.close_button.click()
+    _change_language(gui)
+    assert not gui.window.banner.isVisible()
+
+
+def test_trying_again_takes_the_choice_that_failed(gui) -> None:
+    gui.start()
+    gui.builder.errors["accurate"] = EngineError("device cuda: there is none; use --device cpu")
+    gui.window.toolbar.sizes.button("accurate").click()
+    gui.wait(gui.window.banner.isVisible)
+    gui.window.commands.overlays["boxes"].trigger()  # what was changed meanwhile stays
+    gui.builder.errors.clear()
+    find_button(gui.window.banner, "Try again").click()
+    gui.wait(lambda: gui.controller.engine_info.model == "accurate")
+    assert gui.window.toolbar.sizes.button("accurate").isChecked()
+    assert gui.settings.drawing.boxes
+
+
+def test_a_network_that_fell_over_is_tried_again_by_button_and_by_choice(gui) -> None:
+    gui.start()
+    for again in (lambda: find_button(gui.window.banner, "Try again"), lambda: gui.window.toolbar.sizes.button("fast")):
+        gui.window.toolbar.sizes.button("fast").click()
+        gui.wait(lambda: gui.controller.engine_info is not None and gui.controller.engine_info.model == "fast")
+        gui.builder.pipelines[-1].error = RuntimeError("out of memory")
+        gui.wait(gui.window.banner.isVisible)
+        again().click()
+        gui.wait(lambda: not gui.window.banner.isVisible() and gui.controller.engine_info is not None)
+
+
 def test_a_choice_that_fails_is_a_sentence_with_details_and_the_old_one_stays(gui) -> None:
     gui.start()
     error = EngineError("device cuda: PyTorch finds no NVIDIA GPU or driver; use --device cpu")

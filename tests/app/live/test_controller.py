@@ -142,6 +142,19 @@ def test_a_network_that_falls_over_at_work_is_told_and_frames_go_on(live) -> Non
     wait_for(live.draws_result)
 
 
+def test_the_same_choice_made_again_loads_what_does_not_run(live) -> None:
+    live.builder.errors["default"] = EngineError("device cuda: no GPU here; use --device cpu")
+    live.start()
+    wait_for(lambda: live.news.of(ModelFailed))
+    live.change("drawing", boxes=True)
+    assert len(live.news.of(ModelLoading)) == 1, "another setting is no wish to try again"
+    del live.builder.errors["default"]
+    live.choose("default")
+    wait_for(live.draws_result)
+    live.choose("default")
+    assert len(live.news.of(ModelLoading)) == 2, "what runs is left alone"
+
+
 def test_a_paused_file_shows_what_changed_settings_make_of_its_frame(live) -> None:
     live.start("clip.mp4")
     wait_for(live.draws_result)
