@@ -7,13 +7,6 @@ from collections.abc import Callable
 
 from PyQt6.QtCore import QCameraPermission, QCoreApplication, Qt
 
-from app.live.opening import ANY_CAMERA
-
-
-def needs_camera(spec: str) -> bool:
-    """Whether a source as the user names it is a camera of this machine."""
-    return spec == ANY_CAMERA or spec.isdigit() or spec.startswith("/dev/video")
-
 
 def ask_for_cameras(application: QCoreApplication, then: Callable[[], None]) -> None:
     """Ask the user, if that is still to be done; then go on, for a refusal shows where the camera does not open.

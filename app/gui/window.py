@@ -13,7 +13,7 @@ from app.gui.awake import KeepAwake
 from app.gui.banner import Banner
 from app.gui.batch_dialog import BatchDialog
 from app.gui.bridge import Bridge
-from app.gui.camera_permission import ask_for_cameras, needs_camera
+from app.gui.camera_permission import ask_for_cameras
 from app.gui.commands import Commands
 from app.gui.file_dialogs import ask_file, ask_folder, ask_url
 from app.gui.picture import PictureView
@@ -25,7 +25,7 @@ from app.gui.toolbar import Toolbar
 from app.gui.transport_bar import TransportBar
 from app.gui.widgets.labels import ElidedLabel
 from app.live.controller import LiveController
-from app.live.opening import DEMO_CLIP
+from app.live.opening import DEMO_CLIP, needs_camera
 from app.live.saving import SettingsSaver
 from app.live.transport import Transport
 from app.settings import Settings

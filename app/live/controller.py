@@ -21,7 +21,7 @@ from app.live.news import (
     Tell,
     WeightsMissing,
 )
-from app.live.opening import ANY_CAMERA, open_named
+from app.live.opening import ANY_CAMERA, needs_camera, open_named
 from app.live.reader import Arrival, Reader
 from app.live.recorder import Recorder, RecordingStatus
 from app.live.sending import Sending
@@ -104,8 +104,11 @@ class LiveController:
         """Take over settings; other networks are loaded while the present ones go on."""
         mode_changed = settings.camera != self._settings.camera
         self._settings = settings
-        if mode_changed and self._source is not None and self._source.kind == "camera":
-            self.open(self._source.spec)
+        spec = self._opening  # looked at first: the reader's thread clears it once the source is there
+        if spec is None and self._source is not None:
+            spec = self._source.spec
+        if mode_changed and spec is not None and needs_camera(spec):
+            self.open(spec)
         self._networks.use(settings)
         self._sending.use(settings.outputs)
         self._repeat_if_still()

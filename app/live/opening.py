@@ -24,6 +24,11 @@ def asked_mode(camera: CameraSettings) -> CaptureMode | None:
     return CaptureMode(height, width, _USUAL_FPS if camera.fps == "default" else float(camera.fps))
 
 
+def needs_camera(spec: str) -> bool:
+    """Whether a source as the user names it is a camera of this machine."""
+    return spec == ANY_CAMERA or spec.isdigit() or spec.startswith("/dev/video")
+
+
 def open_named(spec: str, camera: CameraSettings) -> tuple[str, Source]:
     """Open a source for watching: a lost camera is waited for without end.
 

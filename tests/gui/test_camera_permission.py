@@ -3,8 +3,8 @@
 import pytest
 from PyQt6.QtCore import Qt
 
-from app.gui.camera_permission import ask_for_cameras, needs_camera
-from app.live.opening import ANY_CAMERA
+from app.gui.camera_permission import ask_for_cameras
+from app.live.opening import ANY_CAMERA, needs_camera
 
 
 class _System:

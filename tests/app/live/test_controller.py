@@ -219,6 +219,40 @@ def test_another_camera_mode_opens_the_camera_anew(live) -> None:
     assert not live.news.of(SourceFailed)
 
 
+def test_a_mode_chosen_while_the_camera_opens_is_asked_of_it(live) -> None:
+    go_on, opened = threading.Event(), []
+
+    def camera() -> FakeCamera:
+        go_on.wait(10)
+        opened.append(FakeCamera())
+        return opened[-1]
+
+    live.sources["3"] = camera
+    live.start("3")
+    live.change("camera", lines="1080p")
+    live.change("camera", fps="60")
+    go_on.set()
+    wait_for(live.draws_result)
+    assert opened[-1].asked == CameraSettings(lines="1080p", fps="60")
+    assert all(former.closed.is_set() for former in opened[:-1])
+
+
+def test_a_mode_chosen_while_a_file_opens_leaves_it_alone(live) -> None:
+    go_on, opened = threading.Event(), []
+
+    def clip() -> FakeFile:
+        go_on.wait(10)
+        opened.append(FakeFile())
+        return opened[-1]
+
+    live.sources["clip.mp4"] = clip
+    live.start("clip.mp4")
+    live.change("camera", lines="1080p")
+    go_on.set()
+    wait_for(live.draws_result)
+    assert len(opened) == 1
+
+
 def test_a_source_that_is_not_there_is_told(live) -> None:
     live.start("gone.mp4")
     wait_for(lambda: live.news.of(SourceFailed))
