@@ -107,7 +107,7 @@ class Toolbar(QFrame):
         button.setDefaultAction(action)
         button.setIconSize(QSize(20, 20))
         button.setAccessibleName(action.text())
-        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the space bar to playing
         return button
 
     def _source_triggered(self, action: QAction) -> None:

@@ -221,6 +221,17 @@ def test_the_space_bar_works_the_control_that_has_the_focus_and_plays_elsewhere(
     gui.wait(lambda: not gui.controller.transport.playback().playing)
 
 
+def test_a_click_on_record_leaves_the_space_bar_to_playing(gui) -> None:
+    gui.start("clip.mp4")
+    gui.window.activateWindow()
+    gui.window.picture.setFocus()
+    gui.qtbot.mouseClick(gui.window.toolbar.record, Qt.MouseButton.LeftButton)
+    gui.wait(lambda: gui.controller.recording is not None)
+    gui.qtbot.keyClick(gui.window.focusWidget(), Qt.Key.Key_Space)
+    gui.wait(lambda: not gui.controller.transport.playback().playing)
+    assert gui.controller.recording is not None
+
+
 def test_pages_and_charts_work_by_keys(gui) -> None:
     gui.start()
     side, chart = gui.window.side, gui.window.side.figures.angles
