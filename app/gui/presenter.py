@@ -12,6 +12,7 @@ from PyQt6.QtGui import QDesktopServices, QGuiApplication
 from app.gui.model_texts import model_line, set_name
 from app.gui.rendering import to_qimage
 from app.gui.texts import tr
+from app.gui.toolbar import recording_line
 from app.live import news
 from app.live.controller import LiveController
 from app.live.networks import with_networks_of
@@ -122,6 +123,9 @@ class Presenter:
             parts.append(f"{self._name_of(source)}  {got}")
         if self._networks:
             parts.append(self._networks)
+        recording = self._controller.recording
+        if recording is not None:
+            parts.insert(0, recording_line(recording))
         zoom = self._window.picture.viewport.zoom
         if zoom > 1:
             parts.append(f"{100 * zoom:.0f}%")

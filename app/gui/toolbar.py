@@ -9,12 +9,11 @@ from app.gui.icons import icon
 from app.gui.model_texts import SIZES, listed_models, model_figures, model_line, set_name, size_of, size_text
 from app.gui.texts import tr
 from app.gui.transport_bar import clock
+from app.gui.widgets.elided_button import ElidedToolButton
 from app.gui.widgets.segments import Segments
 from app.live.recorder import RecordingStatus
 from app.recommendation import better_here
 from model.zoo import PoseWeightSet, is_available, resolve
-
-_WIDEST = 11  # of the longest texts, in letters m
 
 
 class Toolbar(QFrame):
@@ -33,8 +32,8 @@ class Toolbar(QFrame):
         self.setProperty("role", "bar")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
-        layout.setSpacing(8)
-        self.source = QToolButton()
+        layout.setSpacing(6)
+        self.source = ElidedToolButton()
         self.source.setProperty("role", "select")
         self.source.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.source.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -49,9 +48,8 @@ class Toolbar(QFrame):
         self.sizes.setAccessibleName(tr("Model size"))
         self.sizes.chosen.connect(self.model_wanted)
         layout.addWidget(self.sizes)
-        self.more = QToolButton()
+        self.more = ElidedToolButton()
         self.more.setProperty("role", "select")
-        self.more.setText(tr("More"))
         self.more.setToolTip(tr("All models of the catalogue"))
         self.more.setAccessibleName(tr("All models of the catalogue"))
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -62,6 +60,7 @@ class Toolbar(QFrame):
         self.more.setMenu(self.models)
         layout.addWidget(self.more)
         layout.addStretch(1)
+        self._record, self._record_tip = commands.record, commands.record.toolTip()
         self.record = self._button(commands.record)
         self.buttons = [self.record]
         layout.addWidget(self.record)
@@ -73,7 +72,7 @@ class Toolbar(QFrame):
         self.show_recording(None)
 
     def show_source(self, name: str, icon_name: str) -> None:
-        _set_short_text(self.source, name)
+        self.source.setText(name)
         self.source.setIcon(icon(icon_name))
         self.source.setAccessibleDescription(name)
 
@@ -82,7 +81,7 @@ class Toolbar(QFrame):
         self._model = model
         size = size_of(model)
         self.sizes.set_chosen(size)
-        _set_short_text(self.more, tr("More") if size is not None else model)
+        self.more.setText(tr("More") if size is not None else model)
         self.more.setAccessibleDescription(model)
 
     def show_recording(self, status: RecordingStatus | None) -> None:
@@ -94,13 +93,12 @@ class Toolbar(QFrame):
             if style is not None:
                 style.unpolish(button)
                 style.polish(button)
-            button.setIcon(icon("stop", "danger") if status is not None else icon("record"))
+            self._record.setIcon(icon("stop", "danger") if status is not None else icon("record"))
             beside = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
             button.setToolButtonStyle(beside if status is not None else Qt.ToolButtonStyle.ToolButtonIconOnly)
-        if status is not None:
-            text = f"{clock(status.elapsed_s)} · {status.size_bytes / 1e6:.1f} MB"
-            skipped = tr("{count} skipped").format(count=status.skipped)
-            button.setText(f"{text} · {skipped}" if status.skipped else text)
+        # The button takes these from its command whenever that changes.
+        self._record.setIconText("" if status is None else clock(status.elapsed_s))
+        self._record.setToolTip(self._record_tip if status is None else f"{self._record_tip}\n{recording_line(status)}")
 
     def _button(self, action: QAction) -> QToolButton:
         button = QToolButton()
@@ -147,8 +145,9 @@ class Toolbar(QFrame):
             self.models.addSeparator()
 
 
-def _set_short_text(button: QToolButton, text: str) -> None:
-    """The text, shortened in its middle where it would make the bar too wide for small screens."""
-    metrics = button.fontMetrics()
-    widest = metrics.horizontalAdvance("m" * _WIDEST)
-    button.setText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, widest))
+def recording_line(status: RecordingStatus) -> str:
+    """What there is to say of a recording beside its clock."""
+    parts = [tr("Recording"), f"{status.size_bytes / 1e6:.1f} MB"]
+    if status.skipped:
+        parts.append(tr("{count} skipped").format(count=status.skipped))
+    return " · ".join(parts)

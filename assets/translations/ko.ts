@@ -924,6 +924,10 @@
         <translation>파일</translation>
     </message>
     <message>
+        <source>Recording</source>
+        <translation>녹화 중</translation>
+    </message>
+    <message>
         <source>{count} skipped</source>
         <translation>{count}개 건너뜀</translation>
     </message>

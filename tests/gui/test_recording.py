@@ -15,8 +15,12 @@ def test_recording_leaves_files_and_shows_how_it_goes(gui) -> None:
     gui.window.commands.record.trigger()
     gui.wait(lambda: gui.controller.recording is not None and gui.controller.recording.frames > 3)
     gui.window.presenter.refresh()
-    assert "MB" in gui.window.toolbar.record.text()
+    button = gui.window.toolbar.record
+    assert button.text() == "0:00"
+    assert "MB" in button.toolTip()
+    assert "MB" in gui.window.status._whole
     gui.window.commands.record.trigger()
+    assert "MB" not in button.toolTip()
     gui.wait(lambda: "Saved" in gui.window.banner.text.text())
     assert sorted(path.suffix for path in gui.recordings.iterdir()) == [".jsonl", ".mp4"]
     gui.window.presenter.refresh()

@@ -9,6 +9,7 @@ from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import (
     QAbstractButton,
+    QApplication,
     QComboBox,
     QDialogButtonBox,
     QLabel,
@@ -18,6 +19,9 @@ from PyQt6.QtWidgets import (
 )
 
 from app.gui.about import AboutDialog, ShortcutsDialog
+from app.live.recorder import RecordingStatus
+from app.live.transport import Playback
+from tests.gui.controls import choose
 from tests.gui.soak import Watch
 
 
@@ -82,6 +86,30 @@ def test_full_screen_shows_the_picture_alone_and_escape_leaves_it(gui) -> None:
     assert not window.isFullScreen()
     assert window.toolbar.isVisible()
     assert window.side.isVisible()
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_window_fits_a_screen_of_800_pixels_whatever_it_tells(gui, language: str) -> None:
+    former = gui.window
+    if language != "en":
+        choose(former.side.form.editor("window", "language").box, language)
+        gui.wait(lambda: gui.window is not former)
+    window, toolbar = gui.window, gui.window.toolbar
+    toolbar.show_source("Logitech HD Pro Webcam C920", "camera")
+    toolbar.show_model("litehrnet30-coco-384x288-mmpose")
+    window.transport.show_duration(7200.0, 0.04)
+    window.transport.show_playback(Playback(position_s=7000.0))
+    window.transport.show()
+    window._figures.stop()
+    for skipped in (0, 180):
+        toolbar.show_recording(RecordingStatus(3700.0, 1234.5e6, 100, skipped))
+        QApplication.processEvents()  # parts tell those that hold them of other sizes by events
+        assert window.minimumSizeHint().width() <= 800
+    assert toolbar.source.text() == "Logitech HD Pro Webcam C920"
+    wide = toolbar.source.sizeHint().width()
+    toolbar.show_source("cam", "camera")
+    assert toolbar.source.minimumSizeHint() == toolbar.source.sizeHint()
+    assert toolbar.source.sizeHint().width() < wide
 
 
 def test_zooming_by_wheel_and_keys(gui) -> None:
