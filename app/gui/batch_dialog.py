@@ -1,5 +1,6 @@
 """Processing files whole: a list with progress, and what is made of each."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -37,16 +38,16 @@ class BatchDialog(QDialog):
 
     Args:
         controller: Does the work.
-        folder: Results go into a new folder in this one.
+        folder: Tells where results go, into a new folder.
         parent: As of QWidget.
     """
 
-    def __init__(self, controller: LiveController, folder: Path, parent: QWidget | None = None) -> None:
+    def __init__(self, controller: LiveController, folder: Callable[[], Path], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._controller = controller
         self._parent_folder = folder
-        self._paths: list[Path] = []
-        self._folder: Path | None = None
+        batch = controller.batch
+        self._paths = [job.path for job in batch.jobs()] if batch is not None else []
         self.setWindowTitle(tr("Process files"))
         self.resize(680, 460)
         layout = QVBoxLayout(self)
@@ -140,23 +141,29 @@ class BatchDialog(QDialog):
         """What is made of each file, by the fields of BatchChoice."""
         return self._switches
 
+    @property
+    def paths(self) -> list[Path]:
+        """The files of the list."""
+        return list(self._paths)
+
     def add_paths(self, paths: list[Path]) -> None:
-        """Put files at the end of the list; those already there are left out."""
-        if paths and not self._works():
-            if self._controller.batch is not None:
-                self._forget_results()
-            self._paths += [path for path in dict.fromkeys(paths) if path not in self._paths]
-            self.refresh()
+        """Put files at the end of the list, also of one that is worked through; those already there are left out."""
+        batch = self._controller.batch
+        added = [path for path in dict.fromkeys(paths) if path not in self._paths]
+        if batch is not None and paths and not (self._controller.processes and batch.add(tuple(added))):
+            self._forget_results()
+            added = list(dict.fromkeys(paths))
+        self._paths += added
+        self.refresh()
 
     def refresh(self) -> None:
         """Show the list as it stands."""
         batch = self._controller.batch
         jobs = batch.jobs() if batch is not None else tuple(Job(path) for path in self._paths)
-        works = self._works()
+        works = self._controller.processes
         self.table.setRowCount(len(jobs))
         for row, job in enumerate(jobs):
             self._show_job(row, job)
-        self.add.setEnabled(not works)
         self.clear.setEnabled(not works and bool(jobs))
         self.cancel.setVisible(works)
         self.start.setEnabled(not works and bool(self._paths) and any(s.isChecked() for s in self._switches.values()))
@@ -168,8 +175,7 @@ class BatchDialog(QDialog):
         failures = dict.fromkeys(_failure_text(job) for job in jobs if job.failure is not None)
         self.problems.setText("\n".join(failures))
         self.problems.setVisible(bool(failures))
-        folder = self._folder or self._parent_folder
-        self.place.set_whole_text(tr("Results go to {folder}").format(folder=folder))
+        self.place.set_whole_text(tr("Results go to {folder}").format(folder=self._results_folder()))
 
     def _show_job(self, row: int, job: Job) -> None:
         if self.table.item(row, 0) is None:
@@ -195,9 +201,9 @@ class BatchDialog(QDialog):
         found.setRange(0, 0 if unknown else max(job.total or 1, 1))
         found.setValue(found.maximum() if job.state == "done" else job.done)
 
-    def _works(self) -> bool:
+    def _results_folder(self) -> Path:
         batch = self._controller.batch
-        return batch is not None and batch.is_alive()
+        return self._parent_folder() if batch is None else batch.folder
 
     def _ask(self) -> None:
         self.add_paths(ask_files(self))
@@ -209,12 +215,11 @@ class BatchDialog(QDialog):
     def _forget_results(self) -> None:
         self._controller.batch = None
         self._paths.clear()
-        self._folder = None
 
     def _start(self) -> None:
-        self._folder = self._parent_folder / f"processed {datetime.now():%Y-%m-%d %H.%M.%S}"
+        folder = self._parent_folder() / f"processed {datetime.now():%Y-%m-%d %H.%M.%S}"
         wanted = {key: switch.isChecked() for key, switch in self._switches.items()}
-        self._controller.start_batch(tuple(self._paths), BatchChoice(self._folder, **wanted))
+        self._controller.start_batch(tuple(self._paths), BatchChoice(folder, **wanted))
         self.refresh()
 
     def _cancel(self) -> None:
@@ -247,7 +252,7 @@ class BatchDialog(QDialog):
             self._show_results()
 
     def _show_results(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder or self._parent_folder)))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._results_folder())))
 
 
 def _failure_text(job: Job) -> str:

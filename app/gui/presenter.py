@@ -93,6 +93,8 @@ class Presenter:
         window.keep_awake(moving)
         self.refresh_recording()
         self._show_status()
+        if not controller.processes:
+            window.banner.clear_about("closing")
 
     def refresh_recording(self) -> None:
         status = self._controller.recording
@@ -308,6 +310,16 @@ class Presenter:
             self._controller.retry_networks()
 
     # Files.
+
+    def ask_about_closing(self) -> None:
+        """Ask whether to close the window while files are processed."""
+
+        def close() -> None:
+            self._window.close()
+
+        text = tr("Files are still being processed. Close all the same? What is finished so far is kept.")
+        go_on = (tr("Go on"), lambda: self._window.banner.clear_about("closing"))
+        self._window.banner.show_note(text, ((tr("Close"), close), go_on), on_close=lambda: None, about="closing")
 
     @_take.register
     def _(self, what: news.RecordingStarted) -> None:

@@ -61,11 +61,10 @@ class Desktop:
         former = self.window
         self._bridge.news.disconnect(former.presenter.take)
         self.window = self._build()
-        self.window.presenter.take_over(former.presenter)
         self.window.restoreGeometry(former.saveGeometry())
-        self.window.side.show_page("settings")
         self.window.show()
-        former.close()
+        self.window.take_over(former)
+        former.put_away()
         former.deleteLater()
 
     def close(self) -> None:

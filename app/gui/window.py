@@ -255,7 +255,7 @@ class MainWindow(QMainWindow):
         self.presenter.refresh_recording()
 
     def _process_files(self, paths: list[Path]) -> None:
-        dialog = self.findChild(BatchDialog) or BatchDialog(self._controller, self.folder(), self)
+        dialog = self.findChild(BatchDialog) or BatchDialog(self._controller, self.folder, self)
         dialog.add_paths(paths)
         dialog.show()
         dialog.raise_()
@@ -315,8 +315,28 @@ class MainWindow(QMainWindow):
         elif self.banner.isVisible():
             self.banner.dismiss()
 
-    def closeEvent(self, event: QCloseEvent | None) -> None:
+    def take_over(self, former: "MainWindow") -> None:
+        """Show what else the window before this one showed."""
+        self.presenter.take_over(former.presenter)
+        self.side.show_page("settings")
+        dialog = former.findChild(BatchDialog)
+        if dialog is not None and dialog.isVisible():
+            self._process_files(dialog.paths if self._controller.batch is None else [])
+
+    def put_away(self) -> None:
+        """Show no more: another window goes on with the work."""
+        self._rest()
+        self.hide()
+
+    def _rest(self) -> None:
         self._repaint.stop()
         self._figures.stop()
         self._awake.set(False)
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        if event is not None and self._controller.processes and "closing" not in self.banner.standing():
+            event.ignore()
+            self.presenter.ask_about_closing()
+            return
+        self._rest()
         super().closeEvent(event)

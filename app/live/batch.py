@@ -1,5 +1,6 @@
 """Files processed whole, one after the other, with the same code as the command line."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -83,12 +84,25 @@ class Batch(threading.Thread):
         self._build = build
         self._jobs = [Job(path) for path in paths]
         self._lock = threading.Lock()
+        self._over = False
         self._cancelled = threading.Event()
 
     def jobs(self) -> tuple[Job, ...]:
         """All files as they stand now."""
         with self._lock:
             return tuple(self._jobs)
+
+    @property
+    def folder(self) -> Path:
+        """Where results go."""
+        return self._choice.folder
+
+    def add(self, paths: tuple[Path, ...]) -> bool:
+        """Put files at the end of the list; False where all are done and it is too late for that."""
+        with self._lock:
+            if not self._over:
+                self._jobs += [Job(path) for path in paths]
+            return not self._over
 
     def cancel(self) -> None:
         """End after the frame in work; does not wait."""
@@ -106,8 +120,14 @@ class Batch(threading.Thread):
             except Exception as error:
                 self._fail_all(error)
                 return
-            for index in range(len(self._jobs)):
+            for index in itertools.takewhile(self._is_there, itertools.count()):
                 self._work(index, names, built.pipeline, built.info)
+
+    def _is_there(self, index: int) -> bool:
+        """Whether there is such a file; where there is none, none is added any more."""
+        with self._lock:
+            self._over = index >= len(self._jobs)
+            return not self._over
 
     def _names(self) -> OutputNames:
         choice, folder = self._choice, self._choice.folder
@@ -124,7 +144,7 @@ class Batch(threading.Thread):
         )
 
     def _fail_all(self, error: Exception) -> None:
-        for index in range(len(self._jobs)):
+        for index in itertools.takewhile(self._is_there, itertools.count()):
             self._update(index, state="failed", failure=Failure.of(error))
 
     def _work(self, index: int, names: OutputNames, pipeline: LivePipeline, info: EngineInfo) -> None:

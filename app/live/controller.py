@@ -123,7 +123,7 @@ class LiveController:
 
     def start_batch(self, paths: tuple[Path, ...], choice: BatchChoice) -> None:
         """Process files whole, with the settings of now; one such batch at a time."""
-        if self.batch is None or not self.batch.is_alive():
+        if not self.processes:
             self.batch = Batch(paths, choice, self._settings, self._build)
             self.batch.start()
 
@@ -132,6 +132,11 @@ class LiveController:
         if self._missing and not self.downloads:
             self._download = Download(self._missing, self._tell)
             self._download.start()
+
+    @property
+    def processes(self) -> bool:
+        """Whether files are being processed."""
+        return self.batch is not None and self.batch.is_alive()
 
     @property
     def downloads(self) -> bool:

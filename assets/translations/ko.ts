@@ -924,6 +924,14 @@
         <translation>파일</translation>
     </message>
     <message>
+        <source>Files are still being processed. Close all the same? What is finished so far is kept.</source>
+        <translation>파일을 아직 처리하고 있습니다. 그래도 닫을까요? 지금까지 처리한 결과는 남습니다.</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>계속 처리</translation>
+    </message>
+    <message>
         <source>Recording</source>
         <translation>녹화 중</translation>
     </message>

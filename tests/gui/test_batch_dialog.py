@@ -10,6 +10,7 @@ from app.gui.batch_dialog import BatchDialog
 from app.sources.video_file import VideoFileSource
 from tests.app.clips import shades, write_clip
 from tests.app.keypoint_files import read_keypoints_jsonl
+from tests.gui.controls import choose, drop, find_button
 
 
 def test_files_are_chosen_processed_and_shown(gui, tmp_path: Path, monkeypatch) -> None:
@@ -84,7 +85,22 @@ def test_a_desktop_without_a_player_shows_the_folder(gui, tmp_path: Path, monkey
     assert [asked[0].name, asked[1]] == ["a.jsonl", asked[0].parent]
 
 
-def test_closing_the_window_ends_the_work_with_whole_files(gui, tmp_path: Path) -> None:
+def test_results_go_to_the_folder_that_is_chosen_by_then(gui, tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mp4", shades(4))
+    gui.window.commands.process.trigger()
+    dialog = gui.window.findChild(BatchDialog)
+    dialog.close()
+    gui.window._set("window", "folder", tmp_path / "elsewhere")
+    gui.window.commands.process.trigger()
+    assert str(tmp_path / "elsewhere") in dialog.place._whole
+    dialog.add_paths([clip])
+    dialog.start.click()
+    gui.wait(lambda: dialog.table.item(0, 2).text() == "done")
+    assert list((tmp_path / "elsewhere").rglob("a.mp4"))
+
+
+def _work_long(gui, tmp_path: Path) -> BatchDialog:
+    """Have a file processed that takes its time."""
     clip = write_clip(tmp_path / "c.mp4", shades(30) * 3)
     gui.builder.inference_s = 0.02
     gui.window.commands.process.trigger()
@@ -92,6 +108,68 @@ def test_closing_the_window_ends_the_work_with_whole_files(gui, tmp_path: Path) 
     dialog.add_paths([clip])
     dialog.start.click()
     gui.wait(lambda: gui.controller.batch.jobs()[0].done > 3)
+    return dialog
+
+
+def test_files_dropped_while_others_are_processed_join_them(gui, tmp_path: Path) -> None:
+    dialog = _work_long(gui, tmp_path)
+    clips = [write_clip(tmp_path / f"{name}.mp4", shades(4)) for name in ("a", "b")]
+    drop(gui.window.picture, [tmp_path / "c.mp4", *clips])
+    assert [job.path.name for job in gui.controller.batch.jobs()] == ["c.mp4", "a.mp4", "b.mp4"]
+    assert dialog.table.rowCount() == 3
+    gui.builder.pipelines[-1].inference_s = 0
+    gui.wait(lambda: all(job.state == "done" for job in gui.controller.batch.jobs()))
+
+
+def _change_language(gui, language: str) -> BatchDialog:
+    former = gui.window
+    choose(former.side.form.editor("window", "language").box, language)
+    gui.wait(lambda: gui.window is not former)
+    return gui.window.findChild(BatchDialog)
+
+
+def test_files_listed_and_processed_outlive_a_change_of_the_language(gui, tmp_path: Path) -> None:
+    gui.window.commands.process.trigger()
+    dialog = gui.window.findChild(BatchDialog)
+    dialog.add_paths([tmp_path / "waits.mp4"])
+    dialog = _change_language(gui, "ko")
+    assert dialog.isVisible()
+    assert dialog.table.item(0, 0).text() == "waits.mp4"
+    dialog.clear.click()
+    place = _work_long(gui, tmp_path).place._whole
+    dialog = _change_language(gui, "en")
+    assert gui.controller.batch.is_alive()
+    assert dialog.table.item(0, 0).text() == "c.mp4"
+    assert dialog.place._whole.removeprefix("Results go to ") in place
+    gui.builder.pipelines[-1].inference_s = 0
+    gui.wait(lambda: dialog.table.item(0, 2).text() == "done")
+
+
+def test_closing_the_window_while_files_are_processed_is_asked_about_once(gui, tmp_path: Path) -> None:
+    _work_long(gui, tmp_path)
+    assert not gui.window.close()
+    assert gui.window.isVisible()
+    assert "still being processed" in gui.window.banner.text.text()
+    find_button(gui.window.banner, "Go on").click()
+    assert not gui.window.banner.isVisible()
+    assert gui.controller.batch.is_alive()
+    assert not gui.window.close()
+    assert gui.window.close(), "whoever closes it again means it"
+
+
+def test_the_question_about_closing_goes_when_the_files_are_done(gui, tmp_path: Path) -> None:
+    _work_long(gui, tmp_path)
+    assert not gui.window.close()
+    gui.builder.pipelines[-1].inference_s = 0
+    gui.wait(lambda: not gui.window.banner.isVisible())
+    assert gui.window.close()
+
+
+def test_closing_the_window_ends_the_work_with_whole_files(gui, tmp_path: Path) -> None:
+    _work_long(gui, tmp_path)
+    gui.window.close()
+    find_button(gui.window.banner, "Close").click()
+    assert not gui.window.isVisible()
     gui.close()
     job = gui.controller.batch.jobs()[0]
     assert job.state == "cancelled"

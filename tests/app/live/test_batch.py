@@ -52,6 +52,19 @@ def test_cancelling_leaves_whole_files_and_the_rest_untouched(clips, tmp_path: P
     assert builder.pipelines[0].closed
 
 
+def test_files_are_added_while_it_works_and_not_after(clips, tmp_path: Path) -> None:
+    builder = Builder()
+    builder.inference_s = 0.02
+    batch = Batch(clips[:1], BatchChoice(tmp_path / "out"), Settings(), builder)
+    batch.start()
+    wait_for(lambda: batch.jobs()[0].done >= 1)
+    assert batch.add(clips[1:])
+    batch.join(30)
+    assert [job.state for job in batch.jobs()] == ["done", "failed", "done"]
+    assert not batch.add(clips)
+    assert len(batch.jobs()) == 3
+
+
 def test_networks_that_cannot_be_loaded_fail_every_file(clips, tmp_path: Path) -> None:
     builder = Builder()
     builder.errors["default"] = EngineError("device cuda: no GPU here; use --device cpu")
