@@ -109,9 +109,11 @@ class Presenter:
         states = self._controller.output_states
         self._window.side.figures.sending.show_states(states)
         failed = {name: state.failure for name, state in states.items() if state.failure is not None}
+        for name in self._told_failures.keys() - failed.keys():
+            self._window.banner.clear_about(name)
         for name, failure in failed.items():
             if failure is not self._told_failures.get(name):
-                self._window.banner.show_failure(news.Failure.of(failure), about="outputs")
+                self._window.banner.show_failure(news.Failure.of(failure), about=name)
         self._told_failures = failed
 
     def _show_status(self) -> None:

@@ -1,5 +1,7 @@
 """Settings act at once, wherever they are changed."""
 
+import socket
+
 import pytest
 from PyQt6.QtCore import QPoint, Qt
 
@@ -87,6 +89,20 @@ def test_outputs_show_where_they_are_and_refuse_what_is_no_address(gui) -> None:
     assert not card.isHidden()
     form.editor("outputs", "osc").switch.click()
     gui.wait(card.isHidden)
+
+
+def test_an_output_that_fails_is_told_until_it_is_switched_off(gui) -> None:
+    gui.start()
+    form, banner = gui.window.side.form, gui.window.banner
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        editor = form.editor("outputs", "websocket_address")
+        editor.line.setText(f"127.0.0.1:{taken.getsockname()[1]}")
+        editor.line.editingFinished.emit()
+        form.editor("outputs", "websocket").switch.click()
+        gui.wait(banner.isVisible)
+    form.editor("outputs", "websocket").switch.click()
+    gui.window.presenter.refresh()
+    assert not banner.isVisible()
 
 
 def test_angles_of_the_chosen_person_are_numbers_and_lines(gui) -> None:
