@@ -30,7 +30,7 @@ from app.results import Person
 _WHEEL_STEP = 120  # eighths of a degree that make one notch of a common mouse wheel
 _ZOOM_PER_NOTCH = 1.2
 _IDLE_MS = 2000
-_HINT_MARGIN, _HINT_PADDING = 14, 12
+_HINT_MARGIN, _HINT_PADDING, _DOT = 14, 12, 10
 
 
 class PictureView(QWidget):
@@ -62,6 +62,7 @@ class PictureView(QWidget):
         self._told: LivePicture | None = None
         self._message = ""
         self._hint = ""
+        self._sign = ""
         self._viewport = Viewport()
         self._rendered: tuple[object, tuple[QImage, tuple[float, float]]] | None = None
         self._pressed_at: QPointF | None = None
@@ -101,6 +102,12 @@ class PictureView(QWidget):
         """Show a few words in the picture's corner, until others or none follow."""
         if hint != self._hint:
             self._hint = hint
+            self.update()
+
+    def show_sign(self, text: str) -> None:
+        """Show in the picture's corner that it is recorded; an empty text takes the sign away."""
+        if text != self._sign:
+            self._sign = text
             self.update()
 
     def set_style(self, style: DrawingStyle) -> None:
@@ -161,7 +168,9 @@ class PictureView(QWidget):
             return
         self._paint_picture(painter, picture)
         if self._hint:
-            self._paint_hint(painter)
+            self._paint_words(painter, self._hint)
+        if self._sign:
+            self._paint_words(painter, self._sign, dot=True)
         painter.end()
         if picture is not self._told:
             self._told = picture
@@ -179,16 +188,25 @@ class PictureView(QWidget):
             if person is not None:
                 self._mark(painter, person)
 
-    def _paint_hint(self, painter: QPainter) -> None:
-        words = painter.fontMetrics().boundingRect(self._hint)
-        ground = QRectF(_HINT_MARGIN, 0, words.width() + 2 * _HINT_PADDING, words.height() + _HINT_PADDING)
+    def _paint_words(self, painter: QPainter, text: str, dot: bool = False) -> None:
+        """A few words in the lower left corner; with a red dot before them in the right one."""
+        words = painter.fontMetrics().boundingRect(text)
+        indent = _DOT + _HINT_PADDING // 2 if dot else 0
+        ground = QRectF(_HINT_MARGIN, 0, words.width() + indent + 2 * _HINT_PADDING, words.height() + _HINT_PADDING)
         ground.moveBottom(self.height() - _HINT_MARGIN)
+        if dot:
+            ground.moveRight(self.width() - _HINT_MARGIN)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 170))
         painter.drawRoundedRect(ground, ground.height() / 2, ground.height() / 2)
+        if dot:
+            painter.setBrush(QColor(theme().colours.danger))
+            painter.drawEllipse(
+                QPointF(ground.left() + _HINT_PADDING + _DOT / 2, ground.center().y()), _DOT / 2, _DOT / 2
+            )
         painter.setPen(QColor("#ffffff"))
-        painter.drawText(ground, Qt.AlignmentFlag.AlignCenter, self._hint)
+        painter.drawText(ground.adjusted(indent, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, text)
 
     def _mark(self, painter: QPainter, person: Person) -> None:
         """Frame a person; the picture alone is marked, not what is recorded of it."""

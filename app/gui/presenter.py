@@ -13,6 +13,7 @@ from app.gui.model_texts import model_line, set_name
 from app.gui.rendering import to_qimage
 from app.gui.texts import tr
 from app.gui.toolbar import recording_line
+from app.gui.transport_bar import clock
 from app.live import news
 from app.live.controller import LiveController
 from app.live.networks import with_networks_of
@@ -100,6 +101,8 @@ class Presenter:
         status = self._controller.recording
         self._window.toolbar.show_recording(status)
         self._window.commands.record.setChecked(status is not None)
+        alone = self._window.commands.full_screen.isChecked()  # with no button in sight that tells
+        self._window.picture.show_sign(clock(status.elapsed_s) if status is not None and alone else "")
         can_record = self._controller.source is not None and self._controller.engine_info is not None
         self._window.commands.record.setEnabled(can_record or status is not None)
         for action in (self._window.commands.snapshot, self._window.commands.copy):
@@ -163,12 +166,8 @@ class Presenter:
     @_take.register
     def _(self, what: news.SourceOpening) -> None:
         window, name = self._window, _shown(what.spec)
-        window.transport.hide()
-        window.commands.set_playback_enabled(False)
         window.toolbar.show_source(name, "camera" if what.spec == ANY_CAMERA or what.spec.isdigit() else "film")
-        window.setWindowTitle("Lite-HRNet Live")
-        if self._controller.source is None:  # what opened meanwhile may be shown already, a picture only once
-            window.picture.show_message(tr("Opening {source}…").format(source=name))
+        self._show_no_source(tr("Opening {source}…").format(source=name))
         window.side.figures.begin_source()
         for about in ("source", "demo"):
             window.banner.clear_about(about)
@@ -209,12 +208,20 @@ class Presenter:
 
     @_take.register
     def _(self, what: news.SourceFailed) -> None:
-        self._window.picture.show_message("")
-        self._window.toolbar.show_source(tr("Choose a source"), "camera")
+        window = self._window
+        window.toolbar.show_source(tr("Choose a source"), "camera")
+        self._show_no_source("")
+        again = (tr("Try again"), lambda: window.open(what.spec))
+        other = (tr("Choose a source"), window.toolbar.source.showMenu)
+        window.banner.show_failure(what.failure, (again, other), about="source")
+        self.refresh()
+
+    def _show_no_source(self, message: str) -> None:
         self._window.transport.hide()
-        again = (tr("Try again"), lambda: self._window.open(what.spec))
-        other = (tr("Choose a source"), self._window.toolbar.source.showMenu)
-        self._window.banner.show_failure(what.failure, (again, other), about="source")
+        self._window.commands.set_playback_enabled(False)
+        self._window.setWindowTitle("Lite-HRNet Live")
+        if self._controller.source is None:  # what opened meanwhile may be shown already, a picture only once
+            self._window.picture.show_message(message)
 
     # Networks and their weights.
 

@@ -294,6 +294,7 @@ class MainWindow(QMainWindow):
             self.showMaximized()
         else:
             self.showNormal()
+        self.presenter.refresh_recording()
         self.picture.setFocus()
 
     def event(self, event: QEvent | None) -> bool:

@@ -174,7 +174,6 @@ class LiveController:
         opened, former = self._source, self._readers[-1] if self._readers else None
         self.close_source()
         self._opening = spec
-        self._source_number += 1
         self.sought_camera = spec == ANY_CAMERA
         camera = self._settings.camera
         reader = Reader(self._source_number, spec, lambda: self._opener(spec, camera), self._take_frame, self._tell)
@@ -189,7 +188,11 @@ class LiveController:
         self.stop_recording()
         for reader in self._readers:
             reader.stop()
+        self._forget_source()
+
+    def _forget_source(self) -> None:
         self._source = self._opening = self._newest = self._picture = self._drawn = None
+        self._source_number += 1  # what is made of its frames still comes too late
         self._frames.take(0)
         self._dropped_before = self._frames.dropped
         self._rates.reset()
@@ -327,8 +330,8 @@ class LiveController:
         if isinstance(news, SourceOpened):
             self._source, self._opening = news, None
         elif isinstance(news, SourceFailed):
-            self._opening = None
             self.stop_recording()
+            self._forget_source()
         elif isinstance(news, WeightsMissing):
             self._missing = news.weight_sets
         elif isinstance(news, ModelReady):

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from PyQt6.QtCore import QRect
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 from PyQt6.QtWidgets import QFileDialog
 
@@ -16,7 +17,7 @@ def test_recording_leaves_files_and_shows_how_it_goes(gui) -> None:
     gui.wait(lambda: gui.controller.recording is not None and gui.controller.recording.frames > 3)
     gui.window.presenter.refresh()
     button = gui.window.toolbar.record
-    assert button.text() == "0:00"
+    assert button.text().startswith("0:0")
     assert "MB" in button.toolTip()
     assert "MB" in gui.window.status._whole
     gui.window.commands.record.trigger()
@@ -56,6 +57,26 @@ def test_nothing_chosen_to_record_names_the_switches(gui) -> None:
     gui.window.commands.record.trigger()
     gui.wait(lambda: "Record video" in gui.window.banner.text.text())
     assert not gui.window.commands.record.isChecked()
+
+
+def test_a_recording_has_its_sign_in_full_screen(gui) -> None:
+    gui.start()
+    picture = gui.window.picture
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: gui.controller.recording is not None)
+    gui.window.presenter.refresh()
+    assert picture._sign == "", "the button above the picture tells"
+    gui.window.commands.full_screen.trigger()
+    assert picture._sign.startswith("0:0")
+    marked = picture.grab().toImage()
+    corner = QRect(marked.width() - 120, marked.height() - 60, 120, 60)
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: picture._sign == "")
+    assert picture.grab().toImage().copy(corner) != marked.copy(corner)
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: picture._sign != "")
+    gui.window.commands.full_screen.trigger()
+    assert picture._sign == ""
 
 
 def test_closing_while_recording_leaves_whole_files(gui) -> None:

@@ -12,7 +12,7 @@ from app.live.news import SourceOpening
 from app.live.opening import ANY_CAMERA, DEMO_CLIP
 from app.sources.camera_list import CameraInfo
 from tests.app.live.fakes import FakeCamera, FakeFile
-from tests.gui.controls import choose, drop
+from tests.gui.controls import choose, drop, find_button
 
 
 def test_a_file_has_transport_controls_and_is_not_mirrored(gui) -> None:
@@ -89,6 +89,27 @@ def test_a_camera_that_dies_leaves_the_window_alive(gui) -> None:
     gui.wait(lambda: gui.window.banner.isVisible() and "sent nothing" in gui.window.banner.text.text())
     gui.window.open("1")
     gui.wait(lambda: gui.controller.source is not None and gui.shown() is not None)
+
+
+def test_after_a_file_that_breaks_off_nothing_of_it_is_left(gui) -> None:
+    class Broken(FakeFile):
+        def __iter__(self):
+            yield from list(super().__iter__())[:20]
+            raise SourceError("reading clip.mp4 stopped: I/O error; check the disk or network and start again")
+
+    gui.sources["broken.mp4"] = lambda: Broken(50)
+    gui.start("broken.mp4")
+    window = gui.window
+    assert window._awake._on
+    gui.wait(window.banner.isVisible)
+    assert window.toolbar.source.text() == "Choose a source"
+    assert window.windowTitle() == "Lite-HRNet Live"
+    assert gui.shown() is None
+    assert not window._awake._on
+    for action in (window.commands.record, window.commands.snapshot, window.commands.play):
+        assert not action.isEnabled()
+    find_button(window.banner, "Try again").click()
+    gui.wait(lambda: gui.shown() is not None and window.windowTitle().startswith("clip.mp4"))
 
 
 def test_a_file_dropped_on_the_picture_is_opened(gui, tmp_path: Path) -> None:

@@ -284,6 +284,20 @@ def test_a_camera_that_dies_for_good_is_told(live) -> None:
     wait_for(lambda: live.news.of(SourceFailed))
 
 
+def test_what_a_network_still_makes_of_a_source_that_died_is_not_shown(live) -> None:
+    live.builder.gate = threading.Semaphore(1)
+    live.start()
+    wait_for(live.draws_result)
+    wait_for(lambda: live.builder.pipelines[0].begun == 2)
+    live.camera.error = SourceError("camera 0 is gone; plug it in again")
+    wait_for(lambda: live.news.of(SourceFailed))
+    assert live.controller.source is None
+    live.builder.gate.release(10)
+    wait_for(lambda: len(live.builder.pipelines[0].seen) >= 2)
+    time.sleep(0.05)
+    assert live.picture() is None
+
+
 def test_a_recording_of_a_camera_that_dies_is_whole(live, tmp_path) -> None:
     live.start()
     wait_for(live.draws_result)
