@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 from app.gui.failure_texts import in_the_windows_words
 from app.gui.icons import icon
 from app.gui.texts import tr
+from app.gui.theme import theme
 from app.gui.widgets.labels import label
 from app.live.news import Failure
 
@@ -87,6 +88,7 @@ class Banner(QFrame):
         self._passing = QTimer(self)
         self._passing.setSingleShot(True)
         self._passing.timeout.connect(self.clear)
+        theme().changed.connect(self._show_sign)
         self.hide()
 
     def show_note(
@@ -170,13 +172,18 @@ class Banner(QFrame):
         if style is not None:
             style.unpolish(self)
             style.polish(self)
-        sign = icon("warning", "danger") if failed else icon("info", "accent")
-        self._sign.setPixmap(sign.pixmap(20, 20))
+        self._show_sign()
         self.details.setPlainText(message.details)
         self.details.hide()
         self._show_buttons(message)
         self._show_words(message)
         self.show()
+
+    def _show_sign(self) -> None:
+        if self._messages:
+            failed = self._messages[-1].rank == _ERROR
+            sign = icon("warning", "danger") if failed else icon("info", "accent")
+            self._sign.setPixmap(sign.pixmap(20, 20))
 
     def _show_words(self, message: _Message) -> None:
         self.text.setText(message.text)

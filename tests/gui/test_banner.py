@@ -94,6 +94,17 @@ def test_a_source_that_opens_and_that_no_camera_was_found_outlive_a_change_of_th
     assert not gui.window.banner.isVisible()
 
 
+def test_the_sign_takes_on_the_colours_of_another_theme(gui) -> None:
+    banner = gui.window.banner
+    banner.show_failure(_FAILURE, about="a test")
+    dark = banner._sign.pixmap().toImage()
+    gui.window._set("window", "theme", "light")
+    light = banner._sign.pixmap().toImage()
+    assert light != dark
+    gui.window._set("window", "theme", "dark")
+    assert banner._sign.pixmap().toImage() == dark
+
+
 @pytest.mark.parametrize("weights_first", [True, False])
 def test_without_camera_and_weights_both_are_told(gui, monkeypatch, weights_first: bool) -> None:
     gui.builder.errors["default"] = MissingWeightsError((resolve("default"),))
