@@ -7,7 +7,7 @@ assets/translations; it is read as it is, so that no compiled copy of it can fal
 from pathlib import Path
 from xml.etree import ElementTree
 
-from PyQt6.QtCore import QCoreApplication, QLocale, QTranslator
+from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from app.gui.assets import ASSETS
 
@@ -48,10 +48,10 @@ class Translator(QTranslator):
 
 
 class Language:
-    """Installs the translator of a chosen language into the running application."""
+    """Installs the translators of a chosen language, ours and Qt's own, into the running application."""
 
     def __init__(self) -> None:
-        self._translator: Translator | None = None
+        self._translators: list[QTranslator] = []
 
     def use(self, choice: str) -> None:
         """Speak this language from now on.
@@ -60,9 +60,11 @@ class Language:
             choice: "system", or a key of LANGUAGES.
         """
         language = QLocale.system().name().split("_")[0] if choice == "system" else choice
-        if self._translator is not None:
-            QCoreApplication.removeTranslator(self._translator)
-            self._translator = None
+        while self._translators:
+            QCoreApplication.removeTranslator(self._translators.pop())
         if (TRANSLATIONS / f"{language}.ts").is_file():
-            self._translator = Translator(language)
-            QCoreApplication.installTranslator(self._translator)
+            of_qt = QTranslator()
+            of_qt.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+            self._translators = [of_qt, Translator(language)]  # the one that comes last is asked first
+        for translator in self._translators:
+            QCoreApplication.installTranslator(translator)

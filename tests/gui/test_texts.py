@@ -5,6 +5,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from PyQt6.QtWidgets import QLineEdit
 
 from app.gui.texts import LANGUAGES, TRANSLATIONS, Language, read_translation, tr
 from app.settings import Settings
@@ -42,6 +43,24 @@ def test_translations_keep_their_gaps(language: str) -> None:
     for source, translation in read_translation(TRANSLATIONS / f"{language}.ts").items():
         gaps = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (source, translation)]
         assert gaps[0] == gaps[1], source
+
+
+def test_qts_own_texts_speak_the_language_too(qapp) -> None:
+    language = Language()
+    english = _menu_of_a_line()
+    assert "Select All" in english
+    for choice in ("ko", "ko"):  # the second time replaces the first
+        language.use(choice)
+        assert "모두 선택" in _menu_of_a_line()
+    language.use("en")
+    assert _menu_of_a_line() == english
+
+
+def _menu_of_a_line() -> list[str]:
+    """What the menu of the right mouse button says in a line of text."""
+    line = QLineEdit()
+    menu = line.createStandardContextMenu()
+    return [action.text().partition("\t")[0].replace("&", "").partition("(")[0] for action in menu.actions()]
 
 
 def test_the_language_can_be_changed_and_changed_back(qapp) -> None:
