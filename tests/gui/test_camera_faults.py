@@ -85,6 +85,16 @@ def test_one_that_is_unplugged_is_waited_for_and_picked_up_again(gui, device: De
     _goes_on(gui)
 
 
+def test_a_recording_waits_for_one_that_is_unplugged(gui, device: Device) -> None:
+    gui.window.commands.record.trigger()
+    gui.wait(lambda: gui.controller.recording is not None and gui.controller.recording.frames > 3)
+    device.plugged, device.script = False, lambda: None
+    _says(gui, "No picture comes from camera 7: waiting for it")
+    before = gui.controller.recording.frames
+    device.plugged, device.script = True, noise((48, 64))
+    gui.wait(lambda: gui.controller.recording.frames > before + 3)
+
+
 def test_one_that_turns_black_is_told_and_goes_on(gui, device: Device) -> None:
     dark = noise((48, 64))
     device.script = lambda: dark() // 16  # a covered lens's noise
