@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QApplication
 
 from app.gui.assets import ASSETS
 from app.gui.bridge import Bridge
+from app.gui.placement import Placement
 from app.gui.texts import Language
 from app.gui.theme import Theme
 from app.gui.window import MainWindow
@@ -121,9 +122,12 @@ def run(source: str | None = None) -> int:
     look_up = QTimer()
     look_up.timeout.connect(lambda: None)
     look_up.start(_LOOK_UP_MS)
+    placement = Placement()
+    placement.restore(desktop.window)
     desktop.window.show()
     desktop.window.open(ANY_CAMERA if source is None else source)
     controller.apply(settings)
     code = application.exec()
+    placement.keep(desktop.window)
     desktop.close()
     return code

@@ -86,6 +86,7 @@ def test_the_window_opens_on_x_and_closes(display: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["xcb True", "An unexpected error occurred: a slot fell over"]
     assert done.stderr.count("Traceback") == 1
+    assert (tmp_path / "config" / "lite-hrnet-live" / "window.ini").is_file(), "where it was is kept"
 
 
 def test_without_a_display_the_program_says_so() -> None:
