@@ -2,7 +2,7 @@
 
 from app.gui.texts import tr
 from model.errors import WeightsError
-from model.zoo import PoseModel, all_pose_models, load_catalogue, resolve
+from model.zoo import PoseModel, PoseWeightSet, WeightSet, all_pose_models, load_catalogue, resolve
 
 SIZES = ("fast", "balanced", "accurate")
 
@@ -56,6 +56,14 @@ def model_choices(models: list[PoseModel]) -> list[tuple[str, str]]:
     return [("default", tr("Default: {name}").format(name=resolve("default").name)), *sizes] + [
         (model.name, model.name) for model in models if _known(model.name)
     ]
+
+
+def weights_text(weight_set: WeightSet) -> str:
+    """What a weight set is for, how large and under which licence."""
+    sizes = [file.size for file in weight_set.files]
+    size = f"{sum(s for s in sizes if s) / 1e6:.1f} MB, " if all(sizes) else ""
+    what = tr("pose network") if isinstance(weight_set, PoseWeightSet) else tr("person detector")
+    return f"{weight_set.name} ({what}, {size}{weight_set.licence})"
 
 
 def _known(name: str) -> bool:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 
-from app.gui.model_texts import model_line, set_name
+from app.gui.model_texts import model_line, set_name, weights_text
 from app.gui.rendering import to_qimage
+from app.gui.source_texts import mode_text, spec_text
 from app.gui.texts import tr
 from app.gui.toolbar import recording_line
 from app.gui.transport_bar import clock
@@ -20,7 +21,7 @@ from app.live.networks import with_networks_of
 from app.live.opening import ANY_CAMERA, DEMO_CLIP, asked_mode
 from app.live.reader import PICTURE_S
 from app.recommendation import better_here
-from model.zoo import PoseWeightSet, WeightSet, resolve
+from model.zoo import resolve
 
 if TYPE_CHECKING:
     from app.gui.window import MainWindow
@@ -142,11 +143,11 @@ class Presenter:
         """Size and rate of a source; of a camera also what was asked for, where that is another."""
         picture = self._controller.newest_picture
         height, width = source.size if picture is None else picture.frame.size  # a camera may change it
-        got = _mode(width, height, source.fps if source.kind != "pictures" else None)
+        got = mode_text(width, height, source.fps if source.kind != "pictures" else None)
         asked = asked_mode(self._controller.settings.camera) if source.kind == "camera" else None
         if asked is None or (asked.height, asked.width, asked.fps) == (height, width, source.fps):
             return got
-        return tr("{got} (asked for: {asked})").format(got=got, asked=_mode(asked.width, asked.height, asked.fps))
+        return tr("{got} (asked for: {asked})").format(got=got, asked=mode_text(asked.width, asked.height, asked.fps))
 
     def _name_of(self, source: news.SourceOpened) -> str:
         if source.spec == str(DEMO_CLIP):
@@ -165,7 +166,7 @@ class Presenter:
 
     @_take.register
     def _(self, what: news.SourceOpening) -> None:
-        window, name = self._window, _shown(what.spec)
+        window, name = self._window, spec_text(what.spec)
         window.toolbar.show_source(name, "camera" if what.spec == ANY_CAMERA or what.spec.isdigit() else "film")
         self._show_no_source(tr("Opening {source}…").format(source=name))
         window.side.figures.begin_source()
@@ -263,7 +264,7 @@ class Presenter:
     @_take.register
     def _(self, what: news.WeightsMissing) -> None:
         self._window.picture.show_hint("")
-        names = tr(" and ").join(_described(weight_set) for weight_set in what.weight_sets)
+        names = tr(" and ").join(weights_text(weight_set) for weight_set in what.weight_sets)
         text = tr("These weights are not on this machine yet: {names}. Download them?").format(names=names)
         running = self._controller.engine_info
         if running is not None:
@@ -377,22 +378,3 @@ class Presenter:
     @_take.register
     def _(self, what: news.Unexpected) -> None:
         self._window.banner.show_failure(what.failure, about="unexpected")
-
-
-def _mode(width: int, height: int, fps: float | None) -> str:
-    return f"{width} × {height}, {fps:.4g} FPS" if fps else f"{width} × {height}"
-
-
-def _shown(spec: str) -> str:
-    if spec == ANY_CAMERA:
-        return tr("camera")
-    if spec.isdigit():
-        return tr("camera {index}").format(index=spec)
-    return spec if "://" in spec else Path(spec).name
-
-
-def _described(weight_set: WeightSet) -> str:
-    sizes = [file.size for file in weight_set.files]
-    size = f"{sum(s for s in sizes if s) / 1e6:.1f} MB, " if all(sizes) else ""
-    what = tr("pose network") if isinstance(weight_set, PoseWeightSet) else tr("person detector")
-    return f"{weight_set.name} ({what}, {size}{weight_set.licence})"
