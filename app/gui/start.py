@@ -68,10 +68,15 @@ class Desktop:
         former.put_away()
         former.deleteLater()
 
-    def close(self) -> None:
-        """End the work; files are whole."""
-        self._controller.close()
+    def close(self) -> bool:
+        """End the work; files are whole.
+
+        Returns:
+            Whether nothing of it runs any more.
+        """
+        ended = self._controller.close()
         self._saver.flush()
+        return ended
 
 
 def tell_what_nobody_caught(tell: Tell) -> None:
@@ -129,5 +134,11 @@ def run(source: str | None = None) -> int:
     controller.apply(settings)
     code = application.exec()
     placement.keep(desktop.window)
-    desktop.close()
+    if not desktop.close():
+        # What loads networks or waits for a device is still at it, and Python would be torn down from under it: that
+        # ends in an abort.
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # as in a bundle without a console
+                stream.flush()
+        os._exit(code)
     return code
