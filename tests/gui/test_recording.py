@@ -56,7 +56,7 @@ def test_nothing_chosen_to_record_names_the_switches(gui) -> None:
     gui.start()
     gui.window.commands.record.trigger()
     gui.wait(lambda: "Record video" in gui.window.banner.text.text())
-    assert not gui.window.commands.record.isChecked()
+    gui.wait(lambda: not gui.window.commands.record.isChecked())  # looked up twice a second
 
 
 def test_a_recording_has_its_sign_in_full_screen(gui) -> None:
