@@ -121,10 +121,10 @@ class OutputNames:
             raise SinkError(f"{angles} cannot hold both keypoints and angles; give two names or a folder")
 
     def choose(self, source: Source) -> OutputFiles:
-        """The files for the next source; none that an earlier one has.
+        """The files for the next source; none that an earlier one has, or that is an input.
 
         Raises:
-            SinkError: The source does not fit into the file that was named, or an output is an input.
+            SinkError: The source does not fit into the file that was named, or that file is an input.
         """
         stem = _stem_of(source)
         files = OutputFiles(
@@ -160,12 +160,13 @@ class OutputNames:
         return self._free(named / usual_name)
 
     def _free(self, path: Path) -> Path:
-        """The path, or one with a number behind it where an earlier input or picture took it.
+        """The path, or one with a number behind it where an earlier input or picture took it, or it is an input.
 
         Names that differ in case alone are one file on many systems.
         """
         free, number = path, 1
-        while str(free).casefold() in self._taken:
+        beside_inputs = path in self._originals  # where other files with a number may be recordings, too
+        while str(free).casefold() in self._taken or free in self._originals or (beside_inputs and free.exists()):
             number += 1
             free = path.with_name(f"{path.stem}-{number}{path.suffix}")
         self._taken.add(str(free).casefold())

@@ -127,13 +127,17 @@ class Originals:
     def __init__(self, paths: Iterable[Path]) -> None:
         self._identities = {_identity(path) for path in paths} - {None}
 
+    def __contains__(self, path: Path) -> bool:
+        """Whether a path is one of them, also by another name or link."""
+        return _identity(path) in self._identities
+
     def check(self, output: Path) -> None:
-        """Refuse an output that is one of them, also by another name or link.
+        """Refuse an output that is one of them.
 
         Raises:
             SinkError: It is.
         """
-        if _identity(output) in self._identities:
+        if output in self:
             raise SinkError(f"the output {output} is one of the inputs; name another file or folder")
 
 

@@ -256,26 +256,7 @@ def test_input_is_never_overwritten(clip: Path, capsys: pytest.CaptureFixture[st
         shown = capsys.readouterr().err
         assert "is one of the inputs" in shown
         assert "frames" not in shown, "seen before any work is done"
-    assert main(["process", str(clip), "--output", str(clip.parent)]) == 2
     assert clip.read_bytes() == content
-
-
-@pytest.mark.parametrize("as_folder", [False, True])
-@pytest.mark.parametrize("names", [("a.avi", "a.mp4"), ("a.avif", "a.png")])
-def test_no_input_overwrites_another(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, str], as_folder: bool
-) -> None:
-    paths = [tmp_path / name for name in names]
-    for path in paths:
-        if path.suffix in (".avi", ".mp4"):
-            write_clip(path, [shade(90)] * 2)
-        else:
-            path.write_bytes(cv2.imencode(path.suffix, shade(90))[1].tobytes())
-    contents = [path.read_bytes() for path in paths]
-    inputs = [tmp_path] if as_folder else paths
-    assert main(["process", *map(str, inputs), "--output", str(tmp_path)]) == 2
-    assert f"{paths[1]} is one of the inputs" in errors(capsys)[0]
-    assert [path.read_bytes() for path in paths] == contents
 
 
 def test_one_file_for_several_inputs_is_refused(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:

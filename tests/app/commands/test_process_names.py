@@ -1,0 +1,59 @@
+"""`process` where names of outputs and inputs meet."""
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+from app.commands import main, process
+from app.outputs import Networks
+from model.skeletons import COCO_17
+from tests.app.clips import shade, write_clip
+from tests.app.commands.test_process import FakePipeline, frames_of
+
+
+@pytest.fixture(autouse=True)
+def _no_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = FakePipeline(), Networks("fake-model", "fake-detector", COCO_17)
+    monkeypatch.setattr(process, "_load", lambda settings: loaded)
+
+
+@pytest.mark.parametrize("as_folder", [False, True])
+@pytest.mark.parametrize(
+    ("names", "made"),
+    [(("a.avi", "a.mp4"), {"a-2.mp4", "a-3.mp4"}), (("a.avif", "a.png"), {"a-2.png", "a-3.png"})],
+)
+def test_beside_the_inputs_outputs_get_a_number(
+    tmp_path: Path, names: tuple[str, str], made: set[str], as_folder: bool
+) -> None:
+    paths = [tmp_path / name for name in names]
+    for path in paths:
+        if path.suffix in (".avi", ".mp4"):
+            write_clip(path, [shade(90)] * 2)
+        else:
+            path.write_bytes(cv2.imencode(path.suffix, shade(90))[1].tobytes())
+    contents = [path.read_bytes() for path in paths]
+    inputs = [tmp_path] if as_folder else paths
+    assert main(["process", *map(str, inputs), "--output", str(tmp_path)]) == 0
+    assert [path.read_bytes() for path in paths] == contents
+    assert {path.name for path in tmp_path.iterdir()} == {*names} | made
+
+
+def test_inputs_of_one_name_pass_over_the_one_in_the_folder_of_the_outputs(tmp_path: Path) -> None:
+    clips = [tmp_path / folder / "clip.mp4" for folder in ("a", "b")]
+    for length, path in enumerate(clips, start=2):
+        path.parent.mkdir()
+        write_clip(path, [shade(90)] * length)
+    content = clips[1].read_bytes()
+    assert main(["process", *map(str, clips), "--output", str(tmp_path / "b")]) == 0
+    assert clips[1].read_bytes() == content
+    assert [len(frames_of(tmp_path / "b" / f"clip-{number}.mp4")) for number in (2, 3)] == [2, 3]
+
+
+def test_a_numbered_recording_beside_the_input_is_not_replaced(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", [shade(90)] * 2)
+    second = tmp_path / "clip-2.mp4"
+    second.write_bytes(b"another recording")
+    assert main(["process", str(clip), "--output", str(tmp_path)]) == 0
+    assert second.read_bytes() == b"another recording"
+    assert len(frames_of(tmp_path / "clip-3.mp4")) == 2
