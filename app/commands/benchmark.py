@@ -10,7 +10,15 @@ import typer
 
 from app.commands.console import fetch_progress, print_note, print_table, progress_bar, show_figures
 from app.commands.every_detector import build_every_detector
-from app.commands.options import DetectorOption, DeviceOption, EngineOption, JsonOption, ModelOption, ThreadsOption
+from app.commands.options import (
+    DetectorOption,
+    DeviceOption,
+    EngineOption,
+    JsonOption,
+    ModelOption,
+    ThreadsOption,
+    refuse_unused,
+)
 from model.errors import EngineError, UserError
 
 if TYPE_CHECKING:
@@ -28,6 +36,7 @@ _DETECTIONS = "whole-frame"  # needs no measuring
 
 
 def run(
+    context: typer.Context,
     model: ModelOption = None,
     detector: DetectorOption = None,
     engine: EngineOption = None,
@@ -59,8 +68,11 @@ def run(
     from app.settings import load_settings
     from app.sinks import create_folder_of
 
-    if compare and engine is not None:
-        raise typer.BadParameter("--compare takes every engine; leave out --engine", param_hint="--engine")
+    if compare:
+        refuse_unused(context, ["engine"], "--compare takes every engine")
+    if model is None and detector is not None:
+        unused = ["persons"] if source is not None else ["persons", "engine", "device"]
+        refuse_unused(context, unused, "with --detector and no --model the pose network is not measured")
     settings = load_settings(
         overrides={"pose": {"model": model, "engine": engine, "device": device}, "detection": {"detector": detector}}
     )

@@ -10,7 +10,15 @@ import typer
 
 from app.commands.console import fetch_progress, print_table, progress_bar, show_figures
 from app.commands.every_detector import build_every_detector
-from app.commands.options import DecodingOption, DetectorOption, DeviceOption, EngineOption, JsonOption, ModelOption
+from app.commands.options import (
+    DecodingOption,
+    DetectorOption,
+    DeviceOption,
+    EngineOption,
+    JsonOption,
+    ModelOption,
+    refuse_unused,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,14 +31,16 @@ if TYPE_CHECKING:
     from model.zoo import PoseWeightSet
 
 # Joints in weaker boxes are wasted work, for a person's score has the box's as a factor.
-_WEAKEST_BOX_FOR_JOINTS = 0.1
+_WEAKEST_BOX_POSE_PARAMETERS = 0.1
 
 _BOXES = ("gt", "detector")
 _DETECTION_FIGURES = ("AP50", "recall", "precision", "threshold")
 _POSE_FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "oks_labelled_boxes", "pck", "matched")
+_POSE_PARAMETERS = ("boxes", "engine", "device", "decoding", "flip_test")
 
 
 def run(
+    context: typer.Context,
     annotations: Annotated[
         Path,
         typer.Option(metavar="FILE", help="COCO-format annotation file, or MPII's .mat, or mmpose's mpii_val.json."),
@@ -84,17 +94,19 @@ def run(
     if json_path is not None:
         create_folder_of(json_path)
     if compare:
-        if model is not None or detector is not None:
-            raise typer.BadParameter("it measures every detector alone: leave out --model and --detector")
+        unused = ["model", "detector", "head_boxes", *_POSE_PARAMETERS]
+        refuse_unused(context, unused, "--compare measures every detector alone")
         comparison = _compare(annotations, images)
         show_figures(comparison, json_path, lambda: _print_comparison(comparison))
         return
     alone = detector is not None and model is None
+    if alone:
+        refuse_unused(context, _POSE_PARAMETERS, "without --model the detector is measured alone")
     pose = None if alone else resolve(model or "default")
     report: dict[str, Any] = {
         "model": pose.name if pose else None,
         "boxes": "detector" if alone else boxes if boxes in _BOXES else Path(boxes).name,
-        "flip_test": flip_test and not alone,
+        "flip_test": flip_test,
     }
 
     def estimator(pose: PoseWeightSet) -> PoseEstimator:
@@ -143,7 +155,7 @@ def _coco_figures(
             estimator = build(pose)
             detect, threshold = stored, 0.0
             if boxes == "detector" and finder is not None:
-                detect, threshold = _detect_above(finder, _WEAKEST_BOX_FOR_JOINTS), finder.default_threshold
+                detect, threshold = _detect_above(finder, _WEAKEST_BOX_POSE_PARAMETERS), finder.default_threshold
             with progress_bar("joints") as progress:
                 metrics = evaluate_poses(labelled, estimator, progress, detect, threshold)
         name = finder.name if finder else None

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,6 +20,24 @@ def parse_input_size(text: str) -> InputSize:
         return InputSize.parse(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def refuse_unused(context: typer.Context, names: Iterable[str], reason: str) -> None:
+    """Refuse options that would be ignored.
+
+    Args:
+        context: Of the command.
+        names: Its parameters that have no effect beside the others.
+        reason: Why they have none.
+
+    Raises:
+        typer.BadParameter: One of them is on the command line.
+    """
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name in names and source is not None and source.name == "COMMANDLINE":
+            option = parameter.opts[0]
+            raise typer.BadParameter(f"{reason}; leave {option} out", param_hint=option)
 
 
 ModelOption = Annotated[

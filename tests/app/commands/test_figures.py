@@ -10,10 +10,13 @@ import pytest
 
 from app.commands import main
 from app.doctor import examine
+from app.settings import Settings
 from model.arrays import FloatArray, UInt8Array
 from model.zoo.fetch import MIRROR_VARIABLE
 from model.zoo.store import CACHE_VARIABLE
 from tests.app.clips import shade, write_clip
+
+EVALUATE = ["evaluate", "--annotations", "labels.json", "--images", "pictures"]
 
 
 @pytest.fixture(autouse=True)
@@ -219,6 +222,45 @@ def test_absent_library_is_one_line_that_names_doctor(
     assert "doctor" in line
 
 
-def test_compare_takes_all_engines_and_no_single_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["benchmark", "--compare", "--engine", "torch"]) == 2
-    assert "--engine" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (["benchmark", "--compare", "--engine", "torch"], "--engine"),
+        (["benchmark", "--detector", "whole-frame", "--engine", "torch"], "--engine"),
+        (["benchmark", "--detector", "whole-frame", "--device", "cpu"], "--device"),
+        (["benchmark", "--detector", "whole-frame", "--persons", "7"], "--persons"),
+        (["benchmark", "--detector", "whole-frame", "--source", "clip.mp4", "--persons", "1"], "--persons"),
+        ([*EVALUATE, "--compare", "--model", "fast"], "--model"),
+        ([*EVALUATE, "--compare", "--detector", "whole-frame"], "--detector"),
+        ([*EVALUATE, "--compare", "--boxes", "absent.json"], "--boxes"),
+        ([*EVALUATE, "--compare", "--head-boxes", "absent.mat"], "--head-boxes"),
+        ([*EVALUATE, "--compare", "--flip-test"], "--flip-test"),
+        ([*EVALUATE, "--compare", "--engine", "torch"], "--engine"),
+        ([*EVALUATE, "--compare", "--device", "cpu"], "--device"),
+        ([*EVALUATE, "--detector", "whole-frame", "--flip-test"], "--flip-test"),
+        ([*EVALUATE, "--detector", "whole-frame", "--decoding", "quarter"], "--decoding"),
+        ([*EVALUATE, "--detector", "whole-frame", "--boxes", "detector"], "--boxes"),
+    ],
+)
+def test_an_option_that_has_no_effect_beside_the_others_is_refused(
+    arguments: list[str], option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"leave {option} out" in line
+
+
+def test_an_engine_is_of_use_to_the_pipeline_that_a_detector_is_measured_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engines = []
+    monkeypatch.setattr("app.commands.benchmark._detectors", lambda *_: [])
+
+    def pipeline(source: str, settings: Settings, threads: int | None, seconds: float) -> dict[str, object]:
+        engines.append(settings.pose.engine)
+        return {}
+
+    monkeypatch.setattr("app.commands.benchmark._pipeline", pipeline)
+    options = ["--detector", "whole-frame", "--source", "clip.mp4", "--engine", "torch", "--json", "-"]
+    assert main(["benchmark", *options]) == 0
+    assert engines == ["torch"]

@@ -113,12 +113,6 @@ def test_all_detectors_are_measured_by_one_command(
     assert f"{report['detectors']['picodet-192']['AP50']:.3f}" in shown
 
 
-def test_a_comparison_takes_no_single_detector(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--annotations", str(tmp_path / "a.json"), "--images", str(tmp_path)]
-    assert main(["evaluate", *arguments, "--compare", "--detector", "person-384"]) == 2
-    assert "leave out --model and --detector" in " ".join(capsys.readouterr().err.split())
-
-
 def test_a_portrait_frame_is_searched_whole() -> None:
     """Boxes come back in the frame's own pixels, whichever side is the longer."""
     detector = create_detector("person-384", threshold=0.0, threads=1)
