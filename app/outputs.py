@@ -299,10 +299,13 @@ def _stem_of(source: Source) -> str:
 
 
 def _image_ids(source: Source) -> list[int] | None:
-    """COCO image ids of a folder whose pictures are called by them, as COCO's own are."""
-    if not isinstance(source, PictureFolderSource):
+    """COCO image ids of pictures that are called by them, as COCO's own are."""
+    if isinstance(source, PictureFolderSource):
+        stems = [path.stem for path in source.paths]
+    elif isinstance(source, PictureSource):
+        stems = [Path(source.name).stem]
+    else:
         return None
-    stems = [path.stem for path in source.paths]
     return [int(stem) for stem in stems] if all(re.fullmatch(r"\d{1,18}", stem) for stem in stems) else None
 
 

@@ -114,6 +114,14 @@ def test_folder_of_pictures_named_by_coco_ids_gives_coco_results(tmp_path: Path)
     assert [result["image_id"] for result in results] == [139, 785]
 
 
+@pytest.mark.parametrize(("name", "image_id"), [("000000000139.png", 139), ("holiday.png", 0)])
+def test_a_single_picture_has_the_coco_id_that_it_is_named_by(tmp_path: Path, name: str, image_id: int) -> None:
+    cv2.imwrite(str(tmp_path / name), shade(90))
+    assert main(["process", str(tmp_path / name), "--keypoints", str(tmp_path / "r.json")]) == 0
+    (result,) = json.loads((tmp_path / "r.json").read_text())
+    assert result["image_id"] == image_id
+
+
 def test_angles_are_a_table(clip: Path, tmp_path: Path) -> None:
     assert main(["process", str(clip), "--angles", str(tmp_path / "a.csv")]) == 0
     lines = (tmp_path / "a.csv").read_text().splitlines()
