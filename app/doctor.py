@@ -214,17 +214,26 @@ def _weights() -> list[Finding]:
 
 
 def _folders() -> list[Finding]:
-    from app.settings import user_settings_path
     from model.zoo import cache_folder
     from model.zoo.fetch import MIRROR_VARIABLE
 
-    settings = user_settings_path()
-    written = "written" if settings.is_file() else "not written yet: all defaults"
-    findings = [
-        Finding("folder", "cache", "ok", str(cache_folder())),
-        Finding("folder", "settings", "ok", f"{settings} ({written})"),
-    ]
+    findings = [Finding("folder", "cache", "ok", str(cache_folder())), _settings()]
     mirror = os.environ.get(MIRROR_VARIABLE)
     if mirror:
         findings.append(Finding("folder", "mirror", "ok", mirror))
     return findings
+
+
+def _settings() -> Finding:
+    """The user's settings, read as the commands and the window read them."""
+    from app.settings import load_settings, user_settings_path
+    from model.errors import ConfigError
+
+    path = user_settings_path()
+    try:
+        load_settings(path)
+    except ConfigError as error:
+        reason, _, remedy = str(error).rpartition("; ")
+        return Finding("folder", "settings", "broken", reason, remedy)
+    written = "written" if path.is_file() else "not written yet: all defaults"
+    return Finding("folder", "settings", "ok", f"{path} ({written})")

@@ -192,6 +192,22 @@ def test_doctor_tells_broken_from_absent(monkeypatch: pytest.MonkeyPatch) -> Non
     assert findings["engine", "onnxruntime"].state == "ok"
 
 
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [("pose: [unfinished", "cannot read the settings"), ("pose: {keypoint_threshold: 7}", "pose.keypoint_threshold")],
+)
+def test_doctor_finds_settings_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, detail: str
+) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text(text)
+    monkeypatch.setattr("app.settings.user_settings_path", lambda: path)
+    (finding,) = [finding for finding in examine() if finding.name == "settings"]
+    assert finding.state == "broken"
+    assert detail in finding.detail
+    assert finding.remedy.startswith("correct")
+
+
 def test_doctor_survives_what_it_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing system library is an ImportError of cv2, and on Windows an OSError of torch."""
 
