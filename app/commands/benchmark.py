@@ -17,6 +17,7 @@ from app.commands.options import (
     JsonOption,
     ModelOption,
     ThreadsOption,
+    finite,
     refuse_unused,
 )
 from model.errors import EngineError, UserError
@@ -50,7 +51,7 @@ def run(
         bool,
         typer.Option("--compare", help="Take every engine this machine has (or every detector) in turn, in one run."),
     ] = False,
-    seconds: Annotated[float, typer.Option(metavar="S", min=0.1, help="Time for each part.")] = 10.0,
+    seconds: Annotated[float, typer.Option(metavar="S", min=0.1, callback=finite, help="Time for each part.")] = 10.0,
     json_path: JsonOption = None,
 ) -> None:
     """Measure speed: the pose network, the detector, and the whole pipeline by stage.

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +21,17 @@ def parse_input_size(text: str) -> InputSize:
         return InputSize.parse(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def finite(value: float | None) -> float | None:
+    """An option's number, unless there is no end to it.
+
+    Raises:
+        typer.BadParameter: It is infinite or not a number.
+    """
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is no time that ends; give a number of seconds")
+    return value
 
 
 def refuse_unused(context: typer.Context, names: Iterable[str], reason: str) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.commands.console import fetch_progress, print_error, print_note, stderr_bars
-from app.commands.options import DetectorOption, DeviceOption, EngineOption, ModelOption
+from app.commands.options import DetectorOption, DeviceOption, EngineOption, ModelOption, finite
 from model.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,16 +32,28 @@ def run(
     inputs: Annotated[list[str], typer.Argument(help="Videos, pictures, folders, a camera's number or a URL.")],
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE|DIR", help="Video or picture with the skeletons drawn in."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE|DIR",
+            help="Video or picture with the skeletons drawn in.",
+        ),
     ] = None,
     keypoints: Annotated[
         Path | None,
-        typer.Option("--keypoints", "-k", metavar="FILE|DIR", help="Joints as .jsonl, .csv or COCO .json."),
+        typer.Option(
+            "--keypoints",
+            "-k",
+            metavar="FILE|DIR",
+            help="Joints as .jsonl, .csv or COCO .json.",
+        ),
     ] = None,
     angles: Annotated[
         Path | None,
         typer.Option(
-            "--angles", metavar="FILE|DIR", help="Degrees at elbows, shoulders, hips and knees, as a .csv table."
+            "--angles",
+            metavar="FILE|DIR",
+            help="Degrees at elbows, shoulders, hips and knees, as a .csv table.",
         ),
     ] = None,
     osc: Annotated[
@@ -74,7 +86,8 @@ def run(
         int | None, typer.Option(metavar="N", min=1, max=100, help="Follow at most so many people.")
     ] = None,
     duration: Annotated[
-        float | None, typer.Option(metavar="S", min=0.001, help="Stop after so many seconds of the input.")
+        float | None,
+        typer.Option(metavar="S", min=0.001, callback=finite, help="Stop after so many seconds of the input."),
     ] = None,
 ) -> None:
     """Find people and their joints in files, folders, a camera or a stream.

@@ -238,6 +238,13 @@ def test_absent_library_is_one_line_that_names_doctor(
     assert "doctor" in line
 
 
+@pytest.mark.parametrize("seconds", ["inf", "nan"])
+def test_a_benchmark_takes_a_time_that_ends(seconds: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "--detector", "whole-frame", "--seconds", seconds]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "--seconds" in line
+
+
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [

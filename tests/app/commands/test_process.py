@@ -245,16 +245,20 @@ def test_existing_file_without_a_suffix_is_no_folder(
         (["--output", "o.mp4", "--keypoint-threshold", "1.5"], "keypoint-threshold"),
         (["--output", "o.mp4", "--detect-every", "0"], "detect-every"),
         (["--output", "o.mp4", "--duration", "0"], "duration"),
+        (["--output", "o.mp4", "--duration", "inf"], "duration"),
+        (["--output", "o.mp4", "--duration", "nan"], "duration"),
     ],
 )
 def test_misfit_options_are_named(
     clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     arguments: list[str], message: str,
 ) -> None:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
+    (tmp_path / "twice").mkdir()
+    monkeypatch.chdir(tmp_path / "twice")
     assert main(["process", str(clip), *arguments]) == 2
     (line,) = errors(capsys)
     assert message in line
+    assert list(Path().iterdir()) == []
 
 
 def test_input_is_never_overwritten(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
