@@ -117,7 +117,7 @@ class OutputNames:
                 raise unknown_suffix(path, known)
             if self._several:
                 raise SinkError(f"{path} is one file for {inputs} inputs; name a folder instead")
-        if keypoints is not None and keypoints == angles and not _is_folder(angles):
+        if keypoints and angles and not _is_folder(angles) and keypoints.resolve() == angles.resolve():
             raise SinkError(f"{angles} cannot hold both keypoints and angles; give two names or a folder")
 
     def choose(self, source: Source) -> OutputFiles:

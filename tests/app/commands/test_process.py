@@ -241,6 +241,7 @@ def test_existing_file_without_a_suffix_is_no_folder(
         (["--keypoints", "result.xlsx"], "suffix"),
         (["--angles", "result.json"], ".csv"),
         (["--angles", "result.csv", "--keypoints", "result.csv"], "both"),
+        (["--angles", "../twice/result.csv", "--keypoints", "result.csv"], "both"),
         (["--output", "picture.png"], "video or a folder"),
         (["--output", "o.mp4", "--keypoint-threshold", "1.5"], "keypoint-threshold"),
         (["--output", "o.mp4", "--detect-every", "0"], "detect-every"),
