@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from model.zoo.download import Progress
 
-_STDOUT = Path("-")
+STDOUT = Path("-")
+"""What options take for the standard output."""
+
 _PIPED_WIDTH = 120  # no terminal, no width to ask for
 _REFRESHES = 4  # of bars, a second: the cores have better to do
 
@@ -126,7 +128,7 @@ def show_figures(figures: object, json_path: Path | None, print_them: Callable[[
     import json
 
     text = json.dumps(figures, indent=2, ensure_ascii=False)
-    if json_path == _STDOUT:
+    if json_path == STDOUT:
         print(text)
         return
     print_them()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import fetch_progress, print_error, print_note, stderr_bars
+from app.commands.console import STDOUT, fetch_progress, print_error, print_note, stderr_bars
 from app.commands.options import DetectorOption, DeviceOption, EngineOption, ModelOption, finite
 from model.errors import UserError
 
@@ -28,6 +28,17 @@ if TYPE_CHECKING:
     from app.sources import Source
 
 
+def _file_or_folder(path: Path | None) -> Path | None:
+    """An output's path, unless it is the standard output, which other options take by this name.
+
+    Raises:
+        typer.BadParameter: It is.
+    """
+    if path == STDOUT:
+        raise typer.BadParameter("it does not go to the standard output; name a file or a folder")
+    return path
+
+
 def run(
     inputs: Annotated[list[str], typer.Argument(help="Videos, pictures, folders, a camera's number or a URL.")],
     output: Annotated[
@@ -36,6 +47,7 @@ def run(
             "--output",
             "-o",
             metavar="FILE|DIR",
+            callback=_file_or_folder,
             help="Video or picture with the skeletons drawn in.",
         ),
     ] = None,
@@ -45,6 +57,7 @@ def run(
             "--keypoints",
             "-k",
             metavar="FILE|DIR",
+            callback=_file_or_folder,
             help="Joints as .jsonl, .csv or COCO .json.",
         ),
     ] = None,
@@ -53,6 +66,7 @@ def run(
         typer.Option(
             "--angles",
             metavar="FILE|DIR",
+            callback=_file_or_folder,
             help="Degrees at elbows, shoulders, hips and knees, as a .csv table.",
         ),
     ] = None,
