@@ -15,7 +15,7 @@ from model.geometry import crop_frames
 from model.skeletons import Skeleton
 from model.training.annotation_file import PERSON
 from model.training.detection_metrics import MATCH_IOU, DetectionMetrics, PictureDetections, detection_metrics
-from model.training.labelled_pictures import LabelledPicture, LabelledPictures
+from model.training.labelled_pictures import LabelledPicture, LabelledPictures, count_people
 from model.training.mpii_files import MpiiPeople
 from model.training.pckh import Pckh, pckh
 from model.training.pictures import read_picture
@@ -81,17 +81,16 @@ def evaluate_poses(
         threshold: Score from which a detected box may match a labelled person.
 
     Raises:
-        DatasetError: A picture cannot be read.
+        DatasetError: A picture cannot be read, or nobody in them counts.
     """
+    people = count_people(labelled)
     skeleton = estimator.skeleton
     predictions: list[dict[str, Any]] = []
     similarities: list[float] = []
     similarities_in_labelled: list[float] = []
     shares: list[float] = []
-    people = 0
     for picture, image in _read_all(labelled, progress):
         counted = np.flatnonzero(picture.counted)
-        people += len(counted)
         if detect is None:
             boxes, box_scores = picture.boxes[counted], np.ones(len(counted), np.float32)
             pairs = [(index, int(person)) for index, person in enumerate(counted)]
@@ -111,7 +110,7 @@ def evaluate_poses(
                 keypoints = estimator.estimate(image, picture.boxes[person]).keypoints
                 similarities_in_labelled += _similarities(picture, person, keypoints, skeleton)
     precision = average_precision(labelled.ground_truth, predictions, skeleton)
-    matched = len(similarities) / people if people else 0.0
+    matched = len(similarities) / people
     in_labelled = None if detect is None else mean(similarities_in_labelled)
     return PoseMetrics(precision, mean(similarities), in_labelled, mean(shares), matched, people)
 

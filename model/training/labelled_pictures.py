@@ -88,6 +88,21 @@ def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> Labell
     return LabelledPictures(ground_truth, pictures)
 
 
+def count_people(labelled: LabelledPictures) -> int:
+    """How many people poses are measured on: those with keypoints, who are not a crowd.
+
+    Raises:
+        DatasetError: There is nobody.
+    """
+    people = int(sum(picture.counted.sum() for picture in labelled.pictures))
+    if people == 0:
+        folder = labelled.pictures[0].path.parent
+        raise DatasetError(
+            f"nobody in the pictures of {folder} has labelled keypoints; give annotations that name some"
+        )
+    return people
+
+
 def _complete(content: dict[str, Any], skeleton: Skeleton) -> dict[str, Any]:
     """The people of a file with every key that COCO's evaluation code asks for, numbered from 1: to it 0 is nobody."""
     return {

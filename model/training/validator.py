@@ -14,7 +14,7 @@ from model.skeletons import Skeleton, skeleton_of
 from model.training.batches import Batch, LabelledSet, batches
 from model.training.config import Augmentation, DataSet, Phase, TrainingConfig
 from model.training.evaluate import evaluate_pckh, evaluate_poses
-from model.training.labelled_pictures import read_pictures
+from model.training.labelled_pictures import count_people, read_pictures
 from model.training.mpii import read_evaluated
 from model.training.mpii_files import is_mpii
 from model.training.predictions import draw_predictions
@@ -43,7 +43,7 @@ class Validator:
         device: Where the network runs.
 
     Raises:
-        DatasetError: The validation set is absent or malformed.
+        DatasetError: The validation set is absent or malformed, or labels nobody's keypoints.
     """
 
     def __init__(self, config: TrainingConfig, folder: RunFolder, device: str) -> None:
@@ -88,6 +88,7 @@ def _measure_on(held_out: DataSet, skeleton: Skeleton) -> Measure:
     if is_mpii(held_out.annotations):
         return _pckh(held_out)
     labelled = read_pictures(held_out.annotations, held_out.images, skeleton)
+    count_people(labelled)  # told before the training, not at its first measurement
 
     def metrics(estimator: PoseEstimator) -> dict[str, float]:
         found = evaluate_poses(labelled, estimator, _silent)

@@ -170,6 +170,22 @@ def test_a_person_without_keypoints_is_not_counted(tmp_path: Path, keypoints: li
     assert metrics.people == 4
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content.update(annotations=[]),
+        without("keypoints", "num_keypoints"),
+        lambda content: [annotation.update(iscrowd=1) for annotation in content["annotations"]],
+    ],
+)
+def test_where_nobody_counts_there_is_nothing_to_measure(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object]
+) -> None:
+    labelled = read_pictures(changed(write_set(tmp_path), change), tmp_path, COCO_17)
+    with pytest.raises(DatasetError, match="nobody in the pictures"):
+        evaluate_poses(labelled, Oracle(labelled), silent)
+
+
 def test_other_categories_than_people_do_not_count(tmp_path: Path) -> None:
     def change(content: dict[str, Any]) -> None:
         content["categories"] = [{"id": 18, "name": "dog"}, {"id": 1, "name": "person"}]

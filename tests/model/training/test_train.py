@@ -1,4 +1,5 @@
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -264,6 +265,12 @@ def test_missing_data_and_weights_are_told(data: Path, tmp_path: Path) -> None:
     nowhere = {"annotations": str(tmp_path / "none.json"), "images": str(tmp_path)}
     with pytest.raises(DatasetError, match=r"none\.json"):
         run(write_config(data, tmp_path, "missing", sets=[nowhere]))
+    nobody = {"annotations": str(tmp_path / "nobody.json"), "images": str(data)}
+    picture = {"id": 1, "file_name": "0001.png", "width": 80, "height": 96}
+    Path(nobody["annotations"]).write_text(json.dumps({"images": [picture], "annotations": []}))
+    untrained = Report(lambda _: pytest.fail("told too late"), lambda metrics: None, lambda name, done, total: None)
+    with pytest.raises(DatasetError, match="nobody in the pictures"):
+        train(load_config(write_config(data, tmp_path, "nobody", validation=nobody)), untrained)
 
 
 def test_training_finds_keypoints_that_it_has_not_seen(tmp_path: Path) -> None:
