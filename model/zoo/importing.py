@@ -66,6 +66,8 @@ def import_weights(path: Path, name: str, description: Description) -> WeightSet
         CheckpointError: The file cannot be read or does not fit the network.
         WeightsError: The name will not do, a hash is not the expected one, or the copy cannot be stored.
     """
+    if path.is_dir():
+        raise WeightsError(f"cannot import {path}: it is a folder; name the weight file in it")
     if not path.is_file():
         raise WeightsError(f"cannot import {path}: there is no such file; check the path")
     listed = load_catalogue().weight_set(name)

@@ -188,6 +188,10 @@ class TestOwnName:
         with pytest.raises(WeightsError, match=r"cannot import .*gone\.pth: there is no such file"):
             import_weights(tmp_path / "gone.pth", "mine", NOTHING_SAID)
 
+    def test_a_folder_is_told_from_an_absent_file(self, tmp_path: Path) -> None:
+        with pytest.raises(WeightsError, match="it is a folder; name the weight file"):
+            import_weights(tmp_path, "mine", NOTHING_SAID)
+
     @pytest.mark.parametrize(
         "name", ["", "a/b", "a\\b", "..", ".hidden", "-x", "two words", "end.", "con", "NUL.x", "x" * 65]
     )
