@@ -90,6 +90,16 @@ def test_the_same_settings_suit_near_and_far(scale: float, shift: float) -> None
     np.testing.assert_allclose(elsewhere, calmed * scale + shift, rtol=1e-3, atol=0.02 * max(scale, 1))
 
 
+def test_somebody_who_comes_nearer_is_soon_measured_by_their_new_height() -> None:
+    smoother = Smoother(DEFAULTS)
+    smoother.smooth(1, 0.0, figure(100, 100), scored(), HEIGHT)
+    for time_s in clock(30, 6)[1:]:
+        pose = figure(100 + HEIGHT * time_s, 100)
+        calmed = smoother.smooth(1, time_s, pose, scored(), 2 * HEIGHT)
+    cutoff_hz = DEFAULTS.min_cutoff_hz + DEFAULTS.beta / 2
+    assert (pose - calmed)[:, 0].mean() == pytest.approx(HEIGHT / (2 * np.pi * cutoff_hz), rel=0.02)
+
+
 def test_a_guess_is_passed_through_and_leaves_the_filter_alone() -> None:
     times = clock(30, 1)
     poses = [figure(100, 100) for _ in times]

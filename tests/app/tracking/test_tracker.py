@@ -118,6 +118,39 @@ def test_a_short_absence_keeps_the_id_and_a_long_one_ends_it(fps: float) -> None
         assert 0 not in middle, "nobody is shown where nobody is"
 
 
+def seeing(*places: tuple[float, float]) -> Tracker:
+    """Has found somebody at each place, at time 0."""
+    following = tracker()
+    proposal = following.propose(0.0, [Detection(figure_box(*place), 0.9) for place in places])
+    following.update(
+        proposal, np.stack([figure(*place) for place in places]), np.tile(scored(), (len(places), 1)), SIZE
+    )
+    return following
+
+
+def test_whose_legs_somebody_else_hides_is_looked_for_in_the_whole_box() -> None:
+    upper_body = figure_box(200, 180)
+    upper_body[3] -= 50
+    for others, bottom in (([Detection(figure_box(225, 180), 0.9)], 230), ([], 180)):
+        proposal = seeing((200, 180)).propose(0.03, [Detection(upper_body, 0.9), *others])
+        (own,) = [candidate for candidate in proposal.candidates if candidate.box[0] == upper_body[0]]
+        assert own.box[3] == bottom
+        assert own.detected
+
+
+def test_a_pose_that_may_be_in_part_a_neighbours_does_not_take_the_box_along() -> None:
+    half_taken = figure(218, 180, 70)
+    for others, follows in (([(200, 180)], False), ([], True)):
+        following = seeing(*others, (218, 180))
+        proposal = following.propose(0.1, None)
+        poses = np.stack([*(figure(*place) for place in others), half_taken])
+        following.update(proposal, poses, np.tile(scored(), (len(poses), 1)), SIZE)
+        track = following.in_sight()[-1]
+        np.testing.assert_array_equal(track.keypoints, half_taken)
+        assert bool(track.box[3] < 220) is follows
+        assert bool(track.velocity.any()) is follows
+
+
 def test_a_detection_that_lasts_one_run_and_shows_no_pose_never_appears() -> None:
     following = tracker()
     boxes = [figure_box(100, 100), figure_box(300, 100)]
