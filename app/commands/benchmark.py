@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import fetch_progress, print_note, print_table, progress_bar, show_figures
+from app.commands.console import fetch_weights, print_note, print_table, progress_bar, show_figures
 from app.commands.every_detector import build_every_detector
 from app.commands.options import (
     DetectorOption,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.detectors import PersonDetector
     from app.settings import PoseSettings, Settings
     from model.engines import Engine
-    from model.zoo import PoseModel, WeightSet
+    from model.zoo import PoseModel
 
 _DEMO = Path(__file__).resolve().parents[2] / "assets" / "demo.mp4"
 _FRAME_SIZE = (480, 640)
@@ -106,13 +106,18 @@ def _networks(
     import numpy as np
 
     from model.engines import ENGINE_NAMES
-    from model.zoo import PoseWeightSet, resolve_or_random
+    from model.zoo import PoseWeightSet, others_here, resolve_or_random
 
     pose = resolve_or_random(wanted.model)
     if isinstance(pose, PoseWeightSet):
-        _fetch(pose)
+        fetch_weights(pose)
     else:
-        print_note(f"no weights of {wanted.model} are here: random ones are used, which changes nothing about speed")
+        others = ", ".join(others_here(pose))
+        here = f"those that are: {others}; " if others else ""
+        print_note(
+            f"{pose.name} stands for no weights that are here; {here}random ones are used, which changes nothing "
+            "about speed"
+        )
     names = [name for name in ENGINE_NAMES if name != "auto"] if compare else [wanted.engine]
     engines = _engines(pose, names, wanted.device, threads, required=not compare)
     crops = np.random.default_rng(0).integers(0, 256, (persons, *pose.input_size, 3), np.uint8)
@@ -160,7 +165,7 @@ def _detectors(name: str, threads: int | None, compare: bool, seconds: float) ->
     else:
         weights = detector_weights(name)
         if weights is not None:
-            _fetch(weights)
+            fetch_weights(weights)
         built = create_detector(name, threads=threads)
         detectors = {built.name: built}
     frame = np.random.default_rng(0).integers(0, 256, (*_FRAME_SIZE, 3), np.uint8)
@@ -190,7 +195,7 @@ def _pipeline(spec: str, settings: Settings, threads: int | None, seconds: float
 
     for weights in (resolve(settings.pose.model), detector_weights(settings.detection.detector)):
         if weights is not None:
-            _fetch(weights)
+            fetch_weights(weights)
     stages: list[dict[str, float]] = []
     people: list[int] = []
     with (
@@ -222,13 +227,6 @@ def _time(subjects: dict[str, Callable[[], object]], seconds: float, what: str) 
 
     with progress_bar(what) as note:
         return time_in_turn(subjects, seconds, note)
-
-
-def _fetch(weights: WeightSet) -> None:
-    from model.zoo import ensure
-
-    with fetch_progress() as progress:
-        ensure(weights, progress)
 
 
 def _row(

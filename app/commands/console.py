@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from model.errors import WeightsError
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import ProgressColumn, TaskID
     from rich.table import Table
 
+    from model.zoo import WeightSet
     from model.zoo.download import Progress
 
 STDOUT = Path("-")
@@ -73,7 +76,7 @@ def print_table(table: Table) -> None:
 
 
 @contextmanager
-def fetch_progress() -> Iterator[Progress]:
+def _fetch_progress() -> Iterator[Progress]:
     """Bars on stderr, one a file, for what fetches weights; nothing is printed where nothing is fetched."""
     bars: list[RichProgress] = []
     tasks: dict[str, TaskID] = {}
@@ -93,6 +96,24 @@ def fetch_progress() -> Iterator[Progress]:
     finally:
         for started in bars:
             started.stop()
+
+
+def fetch_weights(weight_set: WeightSet) -> list[Path]:
+    """The files of a weight set, fetched first where they are absent, with bars on stderr.
+
+    Raises:
+        WeightsError: They cannot be had; the message names others of the same network that are here.
+    """
+    from model.zoo import PoseWeightSet, ensure, others_here
+
+    try:
+        with _fetch_progress() as progress:
+            return ensure(weight_set, progress)
+    except WeightsError as error:
+        others = others_here(weight_set) if isinstance(weight_set, PoseWeightSet) else []
+        if not others:
+            raise
+        raise WeightsError(f"{error}; of the same network these are here: {', '.join(others)}") from error
 
 
 def stderr_bars(*columns: ProgressColumn, disable: bool = False) -> RichProgress:

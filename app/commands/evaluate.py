@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import fetch_progress, print_table, progress_bar, show_figures
+from app.commands.console import fetch_weights, print_table, progress_bar, show_figures
 from app.commands.every_detector import build_every_detector
 from app.commands.options import (
     DecodingOption,
@@ -111,10 +111,8 @@ def run(
 
     def estimator(pose: PoseWeightSet) -> PoseEstimator:
         from model.estimator import build_estimator
-        from model.zoo import ensure
 
-        with fetch_progress() as progress:
-            ensure(pose, progress)
+        fetch_weights(pose)
         return build_estimator(pose, engine or "auto", device or "auto", decoding=decoding, flip_test=flip_test)
 
     if is_mpii(annotations):
@@ -225,12 +223,10 @@ def _loaded(name: str | None) -> Iterator[PersonDetector | None]:
         return
     from app.detectors import create_detector, detector_weights
     from model.training.evaluate import WEAKEST_BOX
-    from model.zoo import ensure
 
     weights = detector_weights(name)
     if weights is not None:
-        with fetch_progress() as progress:
-            ensure(weights, progress)
+        fetch_weights(weights)
     with closing(create_detector(name, threshold=WEAKEST_BOX)) as detector:
         yield detector
 

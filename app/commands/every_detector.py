@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.commands.console import fetch_progress, print_note
+from app.commands.console import fetch_weights, print_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,15 +24,13 @@ def build_every_detector(build: Callable[[str], PersonDetector]) -> dict[str, Pe
     from app.detectors import detector_names, detector_weights
     from app.errors import DetectorError
     from model.errors import UserError
-    from model.zoo import ensure
 
     built: dict[str, PersonDetector] = {}
     for name in detector_names():
         if name == "default" or (weights := detector_weights(name)) is None:
             continue
         try:
-            with fetch_progress() as progress:
-                ensure(weights, progress)
+            fetch_weights(weights)
             built[name] = build(name)
         except UserError as error:
             print_note(f"{name} is left out: {error}")

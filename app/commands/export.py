@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.commands.console import fetch_progress, print_note
+from app.commands.console import fetch_weights, print_note
+from model.errors import WeightsError
 
 if TYPE_CHECKING:
-    from model.zoo import DetectorWeightSet, PoseModel
+    from model.zoo import DetectorWeightSet, PoseModel, PoseWeightSet
 
 
 def run(
     model: Annotated[
-        str, typer.Argument(metavar="MODEL", help="Weight set, or a network for random weights; or person-384.")
+        str,
+        typer.Argument(metavar="MODEL", help="Weight set of a pose network, or person-384."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
     form: Annotated[Literal["onnx", "torchscript"], typer.Option("--format", help="Format of the file.")] = "onnx",
@@ -25,6 +27,9 @@ def run(
             "--with-preprocessing",
             help="Take uint8 crops (N, H, W, 3) in RGB instead of normalised float32 images (N, 3, H, W).",
         ),
+    ] = False,
+    random_weights: Annotated[
+        bool, typer.Option("--random-weights", help="Take a network's name, and random weights, the same in every run.")
     ] = False,
 ) -> None:
     """Write a network with its weights as ONNX or TorchScript, checked against PyTorch.
@@ -40,15 +45,14 @@ def run(
     """
     from app.sinks import create_folder_of, write_error
     from model.export import export_onnx, export_torchscript
-    from model.zoo import WeightSet, ensure
+    from model.zoo import WeightSet
 
-    chosen = _chosen(model)
+    chosen = _network(model) if random_weights else _weight_set(model)
     create_folder_of(output)
     if isinstance(chosen, WeightSet):
-        with fetch_progress() as progress:
-            ensure(chosen, progress)
+        fetch_weights(chosen)
     else:
-        print_note(f"no weights of {model} are here: random ones are used, the same in every run")
+        print_note(f"{model} gets random weights, the same in every run")
     try:
         (export_onnx if form == "onnx" else export_torchscript)(chosen, output, with_preprocessing)
     except OSError as error:
@@ -56,10 +60,30 @@ def run(
     print_note(f"{chosen.name} -> {output} ({output.stat().st_size / 1e6:.1f} MB)")
 
 
-def _chosen(name: str) -> PoseModel | DetectorWeightSet:
-    from model.zoo import DetectorWeightSet, load_catalogue, resolve_or_random
+def _network(name: str) -> PoseModel:
+    """A network by its name, for random weights."""
+    from model.zoo import load_catalogue
 
-    listed = load_catalogue().weight_set(name)
+    catalogue = load_catalogue()
+    if name not in catalogue.networks:
+        known = ", ".join(catalogue.networks)
+        raise WeightsError(f"random weights need the name of a network, which {name} is not; choose one of {known}")
+    return catalogue.bare_network(name)
+
+
+def _weight_set(name: str) -> PoseWeightSet | DetectorWeightSet:
+    """What a name stands for; a network's name alone must stand for weights that are here, never for random ones."""
+    from model.zoo import DetectorWeightSet, PoseWeightSet, load_catalogue, others_here, resolve, resolve_or_random
+
+    catalogue = load_catalogue()
+    if name in catalogue.networks and not isinstance(bare := resolve_or_random(name), PoseWeightSet):
+        others = ", ".join(others_here(bare))
+        ways = [f"name a set of it that is: {others}"] if others else []
+        if name in catalogue.aliases:
+            ways.append(f"fetch some: python main.py weights fetch {name}")
+        ways.append("give --random-weights")
+        raise WeightsError(f"{name} stands for no weights that are here; {', or '.join(ways)}")
+    listed = catalogue.weight_set(name)
     if isinstance(listed, DetectorWeightSet) and listed.network is not None:
         return listed
-    return resolve_or_random(name)
+    return resolve(name)

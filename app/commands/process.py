@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import STDOUT, fetch_progress, print_error, print_note, stderr_bars
+from app.commands.console import STDOUT, fetch_weights, print_error, print_note, stderr_bars
 from app.commands.options import DetectorOption, DeviceOption, EngineOption, ModelOption, finite
 from model.errors import UserError
 
@@ -232,15 +232,14 @@ def _with_weights(settings: Settings) -> Settings:
     from app.detectors import detector_weights
     from app.stand_ins import with_built_in
     from model.errors import WeightsError
-    from model.zoo import ensure, resolve
+    from model.zoo import resolve
 
     pose, detector = resolve(settings.pose.model), detector_weights(settings.detection.detector)
     for name, weight_set in ((settings.pose.model, pose), (settings.detection.detector, detector)):
         if weight_set is None:
             continue
         try:
-            with fetch_progress() as progress:
-                ensure(weight_set, progress)
+            fetch_weights(weight_set)
         except WeightsError as error:
             if name != "default":
                 raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.console import fetch_progress, print_table, show_help
+from app.commands.console import fetch_weights, print_table, show_help
 from app.commands.options import InputSizeOption
 from model.decoding import Decoding
 
@@ -49,11 +49,10 @@ def fetch(
     The folder that LITE_HRNET_LIVE_MIRROR names, if any, is searched first. LITE_HRNET_LIVE_CACHE names another cache
     folder than the platform's.
     """
-    from model.zoo import ensure, resolve_any
+    from model.zoo import resolve_any
 
     for weight_set in [resolve_any(name) for name in names]:
-        with fetch_progress() as progress:
-            paths = ensure(weight_set, progress)
+        paths = fetch_weights(weight_set)
         print(f"{weight_set.name} is in {paths[0].parent}")
 
 

@@ -14,7 +14,15 @@ from model.zoo.catalogue import (
     WeightSet,
     load_catalogue,
 )
-from model.zoo.loading import ensure, is_available, load_network, resolve_or_random, shipped_graph, weight_files
+from model.zoo.loading import (
+    ensure,
+    is_available,
+    load_network,
+    others_here,
+    resolve_or_random,
+    shipped_graph,
+    weight_files,
+)
 from model.zoo.selection import all_pose_models, all_weight_sets, own_detectors, resolve, resolve_any, resolve_detector
 from model.zoo.store import cache_folder
 
@@ -34,6 +42,7 @@ __all__ = [
     "is_available",
     "load_catalogue",
     "load_network",
+    "others_here",
     "own_detectors",
     "resolve",
     "resolve_any",

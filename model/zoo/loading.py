@@ -18,7 +18,7 @@ from model.zoo.catalogue import (
     WeightSet,
     load_catalogue,
 )
-from model.zoo.selection import resolve
+from model.zoo.selection import all_weight_sets, resolve
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 def is_available(weight_set: WeightSet) -> bool:
     """Whether the files are on this machine, by name and size; their content is checked when they are used."""
     return any(True for _ in store.local_folders(weight_set))
+
+
+def others_here(model: PoseModel) -> list[str]:
+    """Names of the weight sets on this machine that are of the same network with as many keypoints, itself left out."""
+    return [
+        each.name
+        for each in all_weight_sets()
+        if isinstance(each, PoseWeightSet)
+        and (each.network, each.keypoints) == (model.network, model.keypoints)
+        and each.name != model.name
+        and is_available(each)
+    ]
 
 
 def weight_files(weight_set: WeightSet) -> list[Path]:

@@ -14,7 +14,7 @@ def test_each_format_is_written(
 ) -> None:
     monkeypatch.setattr("model.export.load_network", lambda model: TinyNetwork().eval())
     out = tmp_path / "새 folder" / "network"
-    assert main(["export", "naive-lite-hrnet-18", "--format", form, "--output", str(out)]) == 0
+    assert main(["export", "naive-lite-hrnet-18", "--random-weights", "--format", form, "--output", str(out)]) == 0
     content = out.read_bytes()
     assert content.startswith(b"PK") == (form == "torchscript"), "TorchScript is an archive, ONNX is not"
     assert f"naive-lite-hrnet-18 -> {out}" in capsys.readouterr().err
@@ -23,3 +23,29 @@ def test_each_format_is_written(
 def test_other_formats_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "default", "--format", "tflite", "--output", str(tmp_path / "x")]) == 2
     assert "'onnx', 'torchscript'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "ways"),
+    [
+        ("lite-hrnet-18", ["lite-hrnet-18-256x192, lite-hrnet-18-128x96", "weights fetch lite-hrnet-18"]),
+        ("hrnet-w32", ["weights fetch hrnet-w32"]),
+        ("naive-lite-hrnet-18", []),
+    ],
+)
+def test_a_network_gets_no_random_weights_unasked(
+    name: str, ways: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", name, "--output", str(tmp_path / "new" / "pose.onnx")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {name} stands for no weights that are here; ")
+    assert line.count(", or ") == len(ways)
+    for way in (*ways, "give --random-weights"):
+        assert way in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_random_weights_are_those_of_a_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["export", "balanced", "--random-weights", "--output", str(tmp_path / "pose.onnx")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "which balanced is not; choose one of lite-hrnet-18, " in line

@@ -119,7 +119,16 @@ def test_benchmark_compares_engines_and_says_which_are_absent(
     assert agreement[1] > 0.1
     told = capsys.readouterr().err
     assert "openvino is left out" in told
-    assert "random" in told
+    assert "naive-lite-hrnet-18 stands for no weights that are here; random" in told
+
+
+def test_benchmark_names_the_weights_that_a_network_has_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("model.engines.create_engine", lambda pose, name, device, threads: FakeEngine(name))
+    assert main(["benchmark", "--model", "lite-hrnet-30", "--engine", "torch", "--seconds", "0.1"]) == 0
+    (note,) = (line for line in capsys.readouterr().err.splitlines() if "random" in line)
+    assert "no weights that are here; those that are: lite-hrnet-30-256x192; random" in note
 
 
 @pytest.mark.shared_data
@@ -146,14 +155,14 @@ def test_a_dash_for_a_file_prints_json_alone(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_export_of_a_bare_network_says_that_its_weights_are_random(
+def test_export_of_a_network_with_random_weights_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from tests.model.test_export import TinyNetwork
 
     monkeypatch.setattr("model.export.load_network", lambda model: TinyNetwork().eval())
     out = tmp_path / "새 폴더" / "n.onnx"
-    assert main(["export", "naive-lite-hrnet-18", "--format", "onnx", "--output", str(out)]) == 0
+    assert main(["export", "naive-lite-hrnet-18", "--random-weights", "--output", str(out)]) == 0
     assert onnxruntime.InferenceSession(out.read_bytes()).get_inputs()[0].name == "images"
     assert "random" in capsys.readouterr().err
 

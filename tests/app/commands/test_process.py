@@ -380,6 +380,11 @@ class TestWeightsThatCannotBeFetched:
         with pytest.raises(WeightsError, match="no network"):
             process._with_weights(Settings(**named))
 
+    def test_the_sets_of_a_network_that_are_here_are_named(self) -> None:
+        ready = "of the same network these are here: lite-hrnet-18-256x192, lite-hrnet-18-128x96$"
+        with pytest.raises(WeightsError, match=f"cannot fetch litehrnet18-coco-256x192-mmpose: no network; {ready}"):
+            process._with_weights(Settings(pose={"model": "lite-hrnet-18"}))
+
     def test_what_is_here_is_used_in_silence(self, capsys: pytest.CaptureFixture[str]) -> None:
         named = Settings(pose={"model": "built-in"}, detection={"detector": "built-in"})
         assert process._with_weights(named) == named
