@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run(
     model: Annotated[
         str,
-        typer.Argument(metavar="MODEL", help="Weight set of a pose network, or person-384."),
+        typer.Argument(metavar="MODEL", help="Weight set of a pose network, person-384, or a detector of your own."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
     form: Annotated[Literal["onnx", "torchscript"], typer.Option("--format", help="Format of the file.")] = "onnx",
@@ -73,7 +73,7 @@ def _network(name: str) -> PoseModel:
 
 def _weight_set(name: str) -> PoseWeightSet | DetectorWeightSet:
     """What a name stands for; a network's name alone must stand for weights that are here, never for random ones."""
-    from model.zoo import DetectorWeightSet, PoseWeightSet, load_catalogue, others_here, resolve, resolve_or_random
+    from model.zoo import DetectorWeightSet, PoseWeightSet, load_catalogue, others_here, resolve_any, resolve_or_random
 
     catalogue = load_catalogue()
     if name in catalogue.networks and not isinstance(bare := resolve_or_random(name), PoseWeightSet):
@@ -83,7 +83,10 @@ def _weight_set(name: str) -> PoseWeightSet | DetectorWeightSet:
             ways.append(f"fetch some: python main.py weights fetch {name}")
         ways.append("give --random-weights")
         raise WeightsError(f"{name} stands for no weights that are here; {', or '.join(ways)}")
-    listed = catalogue.weight_set(name)
-    if isinstance(listed, DetectorWeightSet) and listed.network is not None:
-        return listed
-    return resolve(name)
+    found = resolve_any(name)
+    if isinstance(found, PoseWeightSet) or (isinstance(found, DetectorWeightSet) and found.network is not None):
+        return found
+    raise WeightsError(
+        f"{name} is no network of this project and cannot be exported; export person-384 or a detector of your own, "
+        "or use its files as they are"
+    )

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from app.commands import main
+from model.checkpoints import save_safetensors
+from model.networks.person_detector import build_detector
+from model.zoo.store import CACHE_VARIABLE
 from tests.model.test_export import TinyNetwork
 
 
@@ -49,3 +53,25 @@ def test_random_weights_are_those_of_a_network(tmp_path: Path, capsys: pytest.Ca
     assert main(["export", "balanced", "--random-weights", "--output", str(tmp_path / "pose.onnx")]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "which balanced is not; choose one of lite-hrnet-18, " in line
+
+
+def test_a_detector_of_others_is_refused_without_talk_of_other_options(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", "picodet-320", "--output", str(tmp_path / "people.onnx")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "picodet-320 is no network of this project" in line
+    assert "--detector" not in line
+
+
+def test_a_detector_of_ones_own_is_exported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    torch.manual_seed(0)
+    weights, out = tmp_path / "best.safetensors", tmp_path / "people.pt"
+    save_safetensors(build_detector().state_dict(), weights, {"network": "person-detector", "input_size": "96x96"})
+    assert main(["weights", "import", str(weights), "--as", "crowd"]) == 0
+    monkeypatch.setattr("model.export.load_network", lambda model: TinyNetwork().eval())
+    assert main(["export", "crowd", "--format", "torchscript", "--output", str(out)]) == 0
+    assert f"crowd -> {out}" in capsys.readouterr().err
