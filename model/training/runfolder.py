@@ -42,17 +42,21 @@ _OPERATIONAL = {
 
 
 class RunFolder:
-    """The folder of a run, made when first used.
+    """The folder of a run. `create` comes before all that writes: a run that cannot start leaves no folder.
 
     Args:
         config: The run's configuration.
-
-    Raises:
-        DatasetError: The folder cannot be written.
     """
 
     def __init__(self, config: RunConfig) -> None:
         self.path, self._name = config.runs / config.name, config.name
+
+    def create(self) -> None:
+        """Make the folder, unless it is there.
+
+        Raises:
+            DatasetError: It cannot be written.
+        """
         try:
             (self.path / "predictions").mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -63,6 +63,7 @@ class Trainer:
         if state is not None:
             self._restore(state)
         if processes.is_first():
+            self._folder.create()
             self._folder.describe(config)
 
     def run(self, max_minutes: float | None = None) -> bool:

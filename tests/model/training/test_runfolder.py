@@ -33,6 +33,7 @@ def state_of(config: TrainingConfig, **changes: Any) -> dict[str, Any]:
 def test_a_state_comes_back(config: TrainingConfig) -> None:
     folder = RunFolder(config)
     assert folder.load_state(config) is None
+    folder.create()
     folder.save_state(state_of(config))
     loaded = folder.load_state(config)
     assert loaded is not None
@@ -40,9 +41,25 @@ def test_a_state_comes_back(config: TrainingConfig) -> None:
     assert not list(folder.path.rglob("*.partial"))
 
 
+def test_a_folder_is_there_from_its_creation_on(config: TrainingConfig) -> None:
+    folder = RunFolder(config)
+    assert not folder.path.exists()
+    folder.create()
+    folder.create()
+    assert (folder.path / "predictions").is_dir()
+
+
+def test_a_folder_that_cannot_be_made_is_told(config: TrainingConfig) -> None:
+    folder = RunFolder(config)
+    folder.path.write_bytes(b"")
+    with pytest.raises(DatasetError, match=r"cannot write .*toy.*; set another folder for runs"):
+        folder.create()
+
+
 @pytest.mark.parametrize("kept", [0.0, 0.5, 0.99])
 def test_a_truncated_state_is_told(config: TrainingConfig, kept: float) -> None:
     folder = RunFolder(config)
+    folder.create()
     folder.save_state(state_of(config))
     path = folder.path / "last.pt"
     content = path.read_bytes()
@@ -54,6 +71,7 @@ def test_a_truncated_state_is_told(config: TrainingConfig, kept: float) -> None:
 
 def test_a_file_that_is_no_state_is_told(config: TrainingConfig) -> None:
     folder = RunFolder(config)
+    folder.create()
     torch.save([1, 2], folder.path / "last.pt")
     with pytest.raises(DatasetError, match=r"cannot go on from .*last\.pt"):
         folder.load_state(config)
@@ -69,6 +87,7 @@ def test_a_file_that_is_no_state_is_told(config: TrainingConfig) -> None:
 )
 def test_a_run_that_does_not_go_on_so_is_told(config: TrainingConfig, changes: dict[str, Any], message: str) -> None:
     folder = RunFolder(config)
+    folder.create()
     folder.save_state(state_of(config, **changes))
     with pytest.raises(ConfigError, match=message) as caught:
         folder.load_state(config)
@@ -94,6 +113,7 @@ def test_a_full_disk_is_told_and_leaves_what_was_saved(
     config: TrainingConfig, name: str, write: Callable[[RunFolder, TrainingConfig], None]
 ) -> None:
     folder = RunFolder(config)
+    folder.create()
     folder.save_state(state_of(config))
     folder.describe(config)
     folder.append_metrics({"images": 4.0, "oks": 0.1})

@@ -11,7 +11,7 @@ import torch
 import yaml
 
 from model.checkpoints import load_checkpoint, read_checkpoint, read_metadata, save_safetensors
-from model.errors import ConfigError, DatasetError
+from model.errors import CheckpointError, ConfigError, DatasetError
 from model.networks import build_network
 from model.training.config_file import load_config
 from model.training.objective import normalise
@@ -271,6 +271,9 @@ def test_missing_data_and_weights_are_told(data: Path, tmp_path: Path) -> None:
     untrained = Report(lambda _: pytest.fail("told too late"), lambda metrics: None, lambda name, done, total: None)
     with pytest.raises(DatasetError, match="nobody in the pictures"):
         train(load_config(write_config(data, tmp_path, "nobody", validation=nobody)), untrained)
+    with pytest.raises(CheckpointError, match=r"none\.safetensors"):
+        run(write_config(data, tmp_path, "missing", init_from=str(tmp_path / "none.safetensors")))
+    assert not (tmp_path / "missing").exists()
 
 
 def test_training_finds_keypoints_that_it_has_not_seen(tmp_path: Path) -> None:
