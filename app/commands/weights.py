@@ -29,11 +29,16 @@ def list_sets() -> None:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("Name", "Finds", "Size", "Here", "Licence"):
         table.add_column(heading, no_wrap=True, justify="right" if heading == "Size" else "left")
+    cards: dict[str, None] = {}  # in order, each once
     for weight_set in all_weight_sets():
-        licence, _, _ = weight_set.licence.partition(";")  # what follows is for who reads the catalogue
+        licence, _, card = weight_set.licence.partition("; ")
+        if card:
+            cards[card] = None
+            licence += " *"
         cells = weight_set.name, _purpose(weight_set), _size(weight_set), _place(weight_set), licence
         table.add_row(*(Text(cell) for cell in cells))
     print_table(table)
+    print("\n* Some of the photographs behind these weights have no stated terms:", *cards, sep="\n  ")
     print(f"\nOrigins, licences and addresses: {CATALOGUE_PATH}\nCache folder: {cache_folder()}")
 
 

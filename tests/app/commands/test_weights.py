@@ -37,6 +37,15 @@ def test_fetch_brings_sets_and_list_tells_where_they_are(cache: Path, capsys: py
     assert f"Cache folder: {cache}" in shown
 
 
+def test_list_says_what_a_licence_leaves_open(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["weights", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert row(shown, "person-320").split()[-2:] == ["Apache-2.0", "*"]
+    assert row(shown, "tinypose-128x96").split()[-1] == "Apache-2.0"
+    footnote = shown.partition("* Some of the photographs behind these weights have no stated terms:")[2]
+    assert footnote.count("weights/person.md tells what it was trained on") == 1
+
+
 def test_fetch_of_what_is_here_shows_no_bars(capsys: pytest.CaptureFixture[str]) -> None:
     main(["weights", "fetch", "fast"])
     capsys.readouterr()
@@ -74,7 +83,7 @@ def test_verify_checks_what_the_project_brings(cache: Path, capsys: pytest.Captu
 
 def test_list_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["weights", "list"]) == 0
-    table, _ = capsys.readouterr().out.split("\n\n")
+    table, _, _ = capsys.readouterr().out.partition("\n\n")
     assert "…" not in table
     assert max(len(line.rstrip()) for line in table.splitlines()) <= 80
 
