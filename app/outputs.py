@@ -85,21 +85,13 @@ class OutputNames:
         keypoints: A keypoint file, or a folder; None for none.
         angles: A table of joint angles, or a folder; None for none.
         inputs: How many sources there will be: several need folders.
-        originals: The files that they are read from, which no output may replace.
 
     Raises:
         SinkError: A suffix that names no format, one file for several inputs, or one for two outputs.
     """
 
-    def __init__(
-        self,
-        output: Path | None,
-        keypoints: Path | None,
-        angles: Path | None,
-        inputs: int,
-        originals: Iterable[Path] = (),
-    ) -> None:
-        self._originals = Originals(originals)
+    def __init__(self, output: Path | None, keypoints: Path | None, angles: Path | None, inputs: int) -> None:
+        self._originals = Originals()
         self._output = output
         self._keypoints = keypoints
         self._angles = angles
@@ -119,6 +111,10 @@ class OutputNames:
                 raise SinkError(f"{path} is one file for {inputs} inputs; name a folder instead")
         if keypoints and angles and not _is_folder(angles) and keypoints.resolve() == angles.resolve():
             raise SinkError(f"{angles} cannot hold both keypoints and angles; give two names or a folder")
+
+    def spare(self, originals: Iterable[Path]) -> None:
+        """Choose none of these from now on: the files that sources are read from."""
+        self._originals.add(originals)
 
     def choose(self, source: Source) -> OutputFiles:
         """The files for the next source; none that an earlier one has, or that is an input.

@@ -135,7 +135,8 @@ def run(
     )
     specs, failures = _expand(inputs)
     total = len(specs) + failures
-    names = OutputNames(output, keypoints, angles, total, [file for spec in specs for file in files_of(spec)])
+    names = OutputNames(output, keypoints, angles, total)
+    names.spare(file for spec in specs for file in files_of(spec))
     receiver, server = _address(osc, "--osc"), _address(websocket, "--websocket")
     with _stopping_on_terminate(), _live_outputs(receiver, server, virtual_camera) as senders:
         pipeline, networks = _load(settings)

@@ -140,7 +140,6 @@ class Batch(threading.Thread):
             folder if choice.keypoints else None,
             folder if choice.angles else None,
             inputs=len(self._jobs),
-            originals=[file for job in self._jobs for file in files_of(job.path)],
         )
 
     def _fail_all(self, error: Exception) -> None:
@@ -153,6 +152,7 @@ class Batch(threading.Thread):
             self._check()
             self._update(index, state="working")
             path = self._jobs[index].path
+            names.spare(file for job in self.jobs() for file in files_of(job.path))  # of those added meanwhile, too
             with open_source(path) as source:
                 networks = Networks(info.model, info.detector, info.skeleton)
                 style = DrawingStyle.from_settings(self._settings)

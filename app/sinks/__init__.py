@@ -118,14 +118,14 @@ def open_keypoint_sink(path: Path, header: KeypointsHeader, *, image_ids: Sequen
 
 
 class Originals:
-    """Files that no output may destroy; anything else that exists may be replaced.
+    """Files that no output may destroy; anything else that exists may be replaced."""
 
-    Args:
-        paths: The files; those that are not there are left out.
-    """
+    def __init__(self) -> None:
+        self._identities: set[tuple[int, int]] = set()
 
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self._identities = {_identity(path) for path in paths} - {None}
+    def add(self, paths: Iterable[Path]) -> None:
+        """Add files; those that are not there are left out."""
+        self._identities |= {identity for path in paths if (identity := _identity(path)) is not None}
 
     def __contains__(self, path: Path) -> bool:
         """Whether a path is one of them, also by another name or link."""

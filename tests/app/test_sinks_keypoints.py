@@ -168,7 +168,8 @@ def test_output_that_is_the_input(tmp_path: Path) -> None:
     clip = tmp_path / "춤.mp4"
     clip.touch()
     (tmp_path / "link.mp4").hardlink_to(clip)
-    originals = Originals([tmp_path / "absent.mp4", clip])
+    originals = Originals()
+    originals.add([tmp_path / "absent.mp4", clip])
     for output in (clip, tmp_path / "link.mp4", tmp_path / "." / "춤.mp4"):
         with pytest.raises(SinkError, match="is one of the inputs"):
             originals.check(output)

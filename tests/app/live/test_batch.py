@@ -65,6 +65,20 @@ def test_files_are_added_while_it_works_and_not_after(clips, tmp_path: Path) -> 
     assert len(batch.jobs()) == 3
 
 
+def test_a_file_added_while_it_works_is_not_overwritten_by_its_result(clips, tmp_path: Path) -> None:
+    before = clips[2].read_bytes()
+    builder = Builder()
+    builder.inference_s = 0.02
+    batch = Batch(clips[:1], BatchChoice(tmp_path), Settings(), builder)
+    batch.start()
+    wait_for(lambda: batch.jobs()[0].done >= 1)
+    assert batch.add(clips[2:])
+    batch.join(30)
+    assert batch.jobs()[1].state == "done"
+    assert clips[2].read_bytes() == before
+    assert len(list(VideoFileSource(tmp_path / "둘 2-2.mkv"))) == 8
+
+
 def test_networks_that_cannot_be_loaded_fail_every_file(clips, tmp_path: Path) -> None:
     builder = Builder()
     builder.errors["default"] = EngineError("device cuda: no GPU here; use --device cpu")
