@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from model.zoo import PoseWeightSet
 
 # Joints in weaker boxes are wasted work, for a person's score has the box's as a factor.
-_WEAKEST_BOX_POSE_PARAMETERS = 0.1
+_WEAKEST_BOX_FOR_JOINTS = 0.1
 
 _BOXES = ("gt", "detector")
 _DETECTION_FIGURES = ("AP50", "recall", "precision", "threshold")
@@ -153,7 +153,7 @@ def _coco_figures(
             estimator = build(pose)
             detect, threshold = stored, 0.0
             if boxes == "detector" and finder is not None:
-                detect, threshold = _detect_above(finder, _WEAKEST_BOX_POSE_PARAMETERS), finder.default_threshold
+                detect, threshold = _detect_above(finder, _WEAKEST_BOX_FOR_JOINTS), finder.default_threshold
             with progress_bar("joints") as progress:
                 metrics = evaluate_poses(labelled, estimator, progress, detect, threshold)
         name = finder.name if finder else None
