@@ -1,5 +1,6 @@
 """What carries branches of a Lite-HRNet to one another, fitted to what it carries in a shallower network."""
 
+import math
 from dataclasses import dataclass
 from typing import cast
 
@@ -70,9 +71,12 @@ def _fit_together(layers: nn.ModuleList, inputs: dict[int, Tensor], wanted: Tens
 
 
 def _some_places(x: Tensor) -> Tensor:
-    """(P, 3) random indices of a crop, a row and a column of (N, C, H, W)."""
+    """(P, 3) indices of a crop, a row and a column of (N, C, H, W): all of them, or random ones where they are many."""
+    counts = [x.shape[d] for d in (0, 2, 3)]
+    if math.prod(counts) <= PLACES:
+        return torch.cartesian_prod(*(torch.arange(count) for count in counts))
     generator = torch.Generator().manual_seed(0)
-    return torch.stack([torch.randint(x.shape[d], (PLACES,), generator=generator) for d in (0, 2, 3)], dim=1)
+    return torch.stack([torch.randint(count, (PLACES,), generator=generator) for count in counts], dim=1)
 
 
 def _at(x: Tensor, places: Tensor, height: int) -> Tensor:
