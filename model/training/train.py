@@ -88,7 +88,7 @@ class Trainer:
         """Train until the phase's steps are done or the deadline has passed; returns whether they are done."""
         config, phase = self._config, self._config.stretches[self._phase]
         clock = _Clock(phase, self._seconds)
-        begin = sum(earlier.images for earlier in config.stretches[: self._phase])
+        begin = self._begin()
         end = begin + phase.images
         stride = phase.batch_size * processes.count()
         objective, partly = self._task.objective(self._network, self._phase, self._device)
@@ -160,16 +160,12 @@ class Trainer:
 
         Batch norm's statistics are taken first, where the phase asks for it, from its draws on.
         """
-        stretches = self._config.stretches
-        begin, images = (
-            sum(earlier.images for earlier in stretches[: self._phase]),
-            stretches[self._phase].statistics_from,
-        )
         if processes.is_first():
+            images = self._config.stretches[self._phase].statistics_from
             if images:
                 # Of a copy: half of the statistics, after Ctrl-C, would be worse than none.
                 network = copy.deepcopy(self._average.network)
-                take_statistics(network, self._task, self._phase, begin, images)
+                take_statistics(network, self._task, self._phase, self._begin(), images)
                 self._average.network = network
             self._validate(scalars)
         self._phase, self._seconds, self._training = self._phase + 1, 0.0, None
@@ -222,6 +218,10 @@ class Trainer:
         optimizer.load_state_dict(state)
         for group, settings in zip(optimizer.param_groups, own, strict=True):
             group.update(settings)
+
+    def _begin(self) -> int:
+        """The number of the present phase's first draw."""
+        return sum(earlier.images for earlier in self._config.stretches[: self._phase])
 
     def _total(self) -> int:
         return sum(phase.images for phase in self._config.stretches)
