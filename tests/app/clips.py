@@ -17,6 +17,9 @@ TIME_BASE = Fraction(1, 90_000)
 
 _EXACT = Interpolation.BILINEAR | Interpolation.ACCURATE_RND
 
+NOISE = [np.random.default_rng(i).integers(0, 255, (48, 64, 3), np.uint8) for i in range(7)]
+"""Pictures that take much room in a video."""
+
 
 def shade(value: int, size: tuple[int, int] = (48, 64)) -> UInt8Array:
     """A grey picture (H, W, 3)."""

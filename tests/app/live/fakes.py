@@ -211,6 +211,12 @@ def wait_for(condition: Callable[[], object], timeout_s: float = 10.0) -> None:
         time.sleep(0.005)
 
 
+def wait_until_still(live: "Live") -> None:
+    """Until a file has stopped and its last frame has been looked at."""
+    wait_for(lambda: not live.controller.transport.playback().playing)
+    wait_for(lambda: live.draws_result() and live.picture().frame is live.controller._newest.frame)
+
+
 def with_model(settings: Settings, name: str) -> Settings:
     return settings.model_copy(update={"pose": settings.pose.model_copy(update={"model": name})})
 

@@ -7,13 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-import av
-import pytest
-
-from app.drawing import draw_result
 from app.errors import SourceError
-from app.live import controller, recorder
-from app.live.batch import BatchChoice
 from app.live.building import MissingWeightsError
 from app.live.controller import LiveController
 from app.live.inference import InferenceThread
@@ -22,7 +16,6 @@ from app.live.news import (
     ModelFailed,
     ModelLoading,
     ModelReady,
-    RecordingEnded,
     SourceBack,
     SourceFailed,
     SourceLost,
@@ -36,13 +29,7 @@ from app.sources.video_file import VideoFileSource
 from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.clips import shades, write_clip
-from tests.app.live.fakes import BlockedCamera, FakeCamera, FakeFile, FakePipeline, Live, wait_for
-
-
-def _wait_until_still(live) -> None:
-    """Until a file has stopped and its last frame has been looked at."""
-    wait_for(lambda: not live.controller.transport.playback().playing)
-    wait_for(lambda: live.draws_result() and live.picture().frame is live.controller._newest.frame)
+from tests.app.live.fakes import BlockedCamera, FakeCamera, FakeFile, FakePipeline, Live, wait_for, wait_until_still
 
 
 def test_frames_are_shown_before_networks_are_there_and_with_people_after(live) -> None:
@@ -298,69 +285,15 @@ def test_what_a_network_still_makes_of_a_source_that_died_is_not_shown(live) -> 
     assert live.picture() is None
 
 
-def test_a_recording_of_a_camera_that_dies_is_whole(live, tmp_path) -> None:
-    live.start()
-    wait_for(live.draws_result)
-    live.controller.start_recording(tmp_path)
-    wait_for(lambda: live.controller.recording is not None and live.controller.recording.frames > 3)
-    live.camera.error = SourceError("camera 0 is gone; plug it in again")
-    wait_for(lambda: live.news.of(RecordingEnded))
-    ended = live.news.of(RecordingEnded)[0]
-    assert ended.failure is None
-    assert len(list(VideoFileSource(ended.paths[0]))) > 3
-
-
 def test_a_file_that_begins_anew_says_so_with_its_frames(live) -> None:
     live.start("clip.mp4")
     wait_for(live.draws_result)
     wait_for(lambda: live.picture().run > 1)  # it loops
     live.controller.transport.pause()
-    _wait_until_still(live)
+    wait_until_still(live)
     before = live.picture().run
     live.controller.transport.seek(0.1)
     wait_for(lambda: live.picture().run > before)
-
-
-@pytest.mark.parametrize("spec", ["a.png", "clip.mp4"])
-def test_a_recording_of_what_stands_still_holds_that_picture(live, tmp_path, spec) -> None:
-    live.sources["a.png"] = lambda: FakeFile(1, continuous=False)
-    live.start(spec)
-    wait_for(live.draws_result)
-    live.controller.transport.pause()
-    _wait_until_still(live)
-    live.controller.start_recording(tmp_path)
-    live.controller.stop_recording()
-    wait_for(lambda: live.news.of(RecordingEnded))
-    video = live.news.of(RecordingEnded)[0].paths[0]
-    assert list(VideoFileSource(video))
-
-
-def test_closing_waits_until_what_is_recorded_is_written(live, tmp_path, monkeypatch) -> None:
-    def slow(*arguments):
-        time.sleep(0.03)
-        return draw_result(*arguments)
-
-    monkeypatch.setattr(recorder, "draw_result", slow)
-    monkeypatch.setattr(controller, "_CLOSE_S", 0.1)
-    live.start()
-    wait_for(live.draws_result)
-    live.controller.start_recording(tmp_path)
-    recording = live.controller._recorder
-    wait_for(lambda: recording._pictures.qsize() > 10)
-    live.controller.close()
-    assert not recording.is_alive()
-    with av.open(str(next(tmp_path.glob("*.mp4")))) as video:
-        assert video.streams.video[0].frames == recording.status().frames > 10  # its index is there
-
-
-def test_closing_completes_a_file_that_is_processed(live, tmp_path, monkeypatch) -> None:
-    clip = write_clip(tmp_path / "clip.mp4", shades(30))
-    live.builder.inference_s = 0.2
-    monkeypatch.setattr(controller, "_CLOSE_S", 0.0)
-    live.controller.start_batch((clip,), BatchChoice(tmp_path / "out"))
-    wait_for(lambda: live.controller.batch.jobs()[0].done)
-    live.controller.close()
-    assert live.controller.batch.jobs()[0].state == "cancelled"
 
 
 def test_a_camera_that_changes_its_size_goes_on(live) -> None:
