@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,39 +12,28 @@ import torch
 import yaml
 
 from app.commands import main
-from model.networks import NETWORK_NAMES, hrnet, lite_hrnet, mobilenet_v2, shufflenet_v2
+from model.networks import NETWORK_NAMES
 from model.training.config_file import load_config
 from model.training.progress import Report
 from model.training.train import train
 from model.zoo import load_network, resolve
 from model.zoo.store import CACHE_VARIABLE
 from tests.model.training.toy import write_toy_set
+from tests.shallow import make_networks_shallow
 
 WITHOUT_WEIGHTS = {"cross_resolution_weights": False, "spatial_weights": False}
 CASES = [
     *(pytest.param(name, {}, id=name) for name in NETWORK_NAMES),
     pytest.param("lite-hrnet-18", WITHOUT_WEIGHTS, id="lite-hrnet-18-without-weights"),
 ]
-DEEPER_OR_WIDER = ("lite-hrnet-30", "wider-naive-lite-hrnet-18")
-"""Made of the same layers as others; writing ONNX takes longer than all the rest, and is left to those."""
+NETWORKS_IN_ONNX = ("lite-hrnet-18", "hrnet-w32", "mobilenet-v2", "shufflenet-v2")
+"""Writing ONNX takes longer than all the rest; the other networks are made of the layers of these."""
 STEPS = 10
 
 
 @pytest.fixture(autouse=True)
 def _shallow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One block where there are several, for exporting takes a time in proportion to their number.
-
-    At full depth the networks are built, run and compared with mmpose's in tests/model.
-    """
-    for name, lite in lite_hrnet.VARIANTS.items():
-        shallow = (1, 2, 1) if name == "lite-hrnet-30" else (1, 1, 1)
-        monkeypatch.setitem(lite_hrnet.VARIANTS, name, replace(lite, modules=shallow))
-    monkeypatch.setattr(lite_hrnet, "BLOCKS_PER_MODULE", 1)
-    for name, high in hrnet.VARIANTS.items():
-        monkeypatch.setitem(hrnet.VARIANTS, name, replace(high, bottlenecks=1, modules=(1, 1, 1), blocks=1))
-    layers = tuple((expansion, channels, 1, stride) for expansion, channels, _, stride in mobilenet_v2.LAYERS)
-    monkeypatch.setattr(mobilenet_v2, "LAYERS", layers)
-    monkeypatch.setattr(shufflenet_v2, "STAGES", tuple((channels, 2) for channels, _ in shufflenet_v2.STAGES))
+    make_networks_shallow(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +89,7 @@ def test_network_trains_evaluates_exports_and_processes(
         expected = load_network(resolve("mine"))(images).numpy()
         scripted = torch.jit.load(io.BytesIO(Path("pose.pt").read_bytes()))(images).numpy()
     np.testing.assert_allclose(scripted, expected, atol=1e-3 * expected.std())
-    if network not in DEEPER_OR_WIDER:
+    if network in NETWORKS_IN_ONNX and not switches:
         assert main(["export", "mine", "--output", "pose.onnx"]) == 0
         (heatmaps,) = onnxruntime.InferenceSession("pose.onnx").run(["heatmaps"], {"images": images.numpy()})
         np.testing.assert_allclose(heatmaps, expected, atol=1e-3 * expected.std())

@@ -35,7 +35,7 @@ def no_crops() -> Tensor:
 
 @pytest.fixture(scope="module")
 def crops() -> Tensor:
-    """Parts of the demo clip, 96 of 128x96."""
+    """Parts of the demo clip, 96 of 96x64."""
     video = cv2.VideoCapture(str(ROOT / "assets" / "demo.mp4"))
     rng = np.random.default_rng(0)
     found: list[np.ndarray] = []
@@ -43,10 +43,10 @@ def crops() -> Tensor:
         read, frame = video.read()
         assert read
         height = int(rng.integers(frame.shape[0] // 3, frame.shape[0]))
-        width = height * 3 // 4
+        width = height * 2 // 3
         y, x = rng.integers(0, frame.shape[0] - height + 1), rng.integers(0, frame.shape[1] - width + 1)
         part = np.ascontiguousarray(frame[y : y + height, x : x + width, ::-1])
-        found.append(cv2.resize(part, (96, 128), interpolation=cv2.INTER_AREA))
+        found.append(cv2.resize(part, (64, 96), interpolation=cv2.INTER_AREA))
     video.release()
     return normalise(torch.from_numpy(np.stack(found)[rng.permutation(96)]))
 

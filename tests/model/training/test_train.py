@@ -4,7 +4,7 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,19 +18,30 @@ from model.training.config_file import load_config
 from model.training.progress import Progress, Report
 from model.training.train import train
 from tests.model.training.short_run import averaged, run, write_config, write_data
+from tests.shallow import make_networks_shallow
 
 ROOT = Path(__file__).parents[3]
 SLICE = """
-import sys, pathlib
+import pathlib, sys
+import pytest
 from model.training.config_file import load_config
 from model.training.progress import Report
 from model.training.train import train
+from tests.shallow import make_networks_shallow
 
 def step(progress):
     print("step", progress.images, flush=True)
 
+make_networks_shallow(pytest.MonkeyPatch())
 train(load_config(pathlib.Path(sys.argv[1])), Report(step, lambda metrics: None, lambda name, done, total: None))
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shallow() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        make_networks_shallow(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

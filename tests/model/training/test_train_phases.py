@@ -3,6 +3,7 @@
 import csv
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,16 @@ from model.training.runfolder import RunFolder
 from model.training.train import task_of
 from tests.model.training.short_run import averaged, run, write_config, write_data
 from tests.model.training.toy import write_toy_set
+from tests.shallow import make_networks_shallow
 
 ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shallow() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        make_networks_shallow(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

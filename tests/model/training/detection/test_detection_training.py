@@ -108,7 +108,7 @@ def test_wrong_teachers_are_one_line(tmp_path: Path) -> None:
 @pytest.mark.shared_data
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(shared_dir: Path, data: Path, tmp_path: Path) -> None:
     graph = shared_dir / "weights/picodet-pedestrian-openvino/320/picodet_s_320_lcnet_pedestrian.xml"
-    phase = {"input_size": "320x320", "batch_size": 2, "learning_rate": 1e-3, "schedule": {"warmup_steps": 1}}
+    phase = {"input_size": "160x160", "batch_size": 2, "learning_rate": 1e-3, "schedule": {"warmup_steps": 1}}
     phases = [
         phase | {"images": 4, "teacher": {"graph": str(graph), "answers": 0.5}},
         phase | {"images": 4, "teacher": {"graph": str(graph)}},
