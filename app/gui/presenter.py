@@ -264,6 +264,9 @@ class Presenter:
     @_take.register
     def _(self, what: news.WeightsMissing) -> None:
         self._window.picture.show_hint("")
+        if self._controller.downloads:  # of these very weights, chosen once more
+            self._show_download()
+            return
         names = tr(" and ").join(weights_text(weight_set) for weight_set in what.weight_sets)
         text = tr("These weights are not on this machine yet: {names}. Download them?").format(names=names)
         running = self._controller.engine_info

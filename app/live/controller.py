@@ -130,7 +130,7 @@ class LiveController:
     def download_missing(self) -> None:
         """Fetch the weights that the chosen networks lack."""
         if self._missing and not self.downloads:
-            self._download = Download(self._missing, self._tell)
+            self._download = Download(self._missing, self._tell, self._download)
             self._download.start()
 
     @property
@@ -140,8 +140,8 @@ class LiveController:
 
     @property
     def downloads(self) -> bool:
-        """Whether a download is under way."""
-        return self._download is not None and self._download.is_alive()
+        """Whether a download is under way that is wanted still."""
+        return self._download is not None and self._download.is_alive() and not self._download.gives_way
 
     def cancel_download(self) -> None:
         if self._download is not None:
@@ -334,6 +334,8 @@ class LiveController:
             self._forget_source()
         elif isinstance(news, WeightsMissing):
             self._missing = news.weight_sets
+            if self._download is not None and self._download.weight_sets != news.weight_sets:
+                self._download.give_way()
         elif isinstance(news, ModelReady):
             self._missing = ()
             self._repeat_newest()

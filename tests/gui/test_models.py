@@ -93,7 +93,7 @@ def test_missing_weights_are_downloaded_and_used(gui, monkeypatch) -> None:
         gui.builder.errors.clear()
 
     monkeypatch.setattr("app.live.download.ensure", fetch)
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
     gui.window.toolbar.sizes.button("fast").click()
     gui.wait(gui.window.banner.isVisible)
     find_button(gui.window.banner, "Download").click()
@@ -112,13 +112,45 @@ def test_a_download_can_be_cancelled_and_is_offered_again(gui, monkeypatch) -> N
             progress(weight_set.files[0].name, 1000, None)
             time.sleep(0.01)
 
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
     gui.window.toolbar.sizes.button("fast").click()
     gui.wait(gui.window.banner.isVisible)
     find_button(gui.window.banner, "Download").click()
     gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
+    gui.window.toolbar.sizes.button("balanced").click()
+    gui.wait(lambda: not gui.controller.loading)
+    gui.window.toolbar.sizes.button("fast").click()  # after all
+    gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
     find_button(gui.window.banner, "Cancel").click()
     gui.wait(lambda: "not on this machine" in gui.window.banner.text.text())
+
+
+def test_another_choice_during_a_download_is_asked_about_and_takes_its_place(gui, monkeypatch) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+    gui.builder.errors["accurate"] = MissingWeightsError((resolve("tinypose-256x192"),))
+    fetched = []
+
+    def fetch(weight_set, progress) -> None:
+        while weight_set.name == "tinypose-128x96":
+            progress(weight_set.files[0].name, 1_000_000, 2_000_000)
+            time.sleep(0.01)
+        fetched.append(weight_set.name)
+        gui.builder.errors.clear()
+
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    find_button(gui.window.banner, "Download").click()
+    gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
+    gui.window.toolbar.sizes.button("accurate").click()
+    gui.wait(lambda: "tinypose-256x192" in gui.window.banner.text.text())
+    assert "not on this machine" in gui.window.banner.text.text()
+    assert not gui.window.banner.progress.isVisible()
+    find_button(gui.window.banner, "Download").click()
+    gui.wait(lambda: gui.controller.engine_info.model == "accurate")
+    assert fetched == ["tinypose-256x192"]
+    gui.wait(lambda: not gui.window.banner.isVisible())
 
 
 def _change_language(gui) -> None:
@@ -149,7 +181,7 @@ def test_a_download_and_its_cancelling_outlive_a_change_of_the_language(gui, mon
             progress(weight_set.files[0].name, 1_000_000, 2_000_000)
             time.sleep(0.01)
 
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
     gui.window.toolbar.sizes.button("fast").click()
     gui.wait(gui.window.banner.isVisible)
     find_button(gui.window.banner, "Download").click()
@@ -255,7 +287,7 @@ def test_closing_while_a_download_runs_is_quick(gui, monkeypatch) -> None:
             progress(weight_set.files[0].name, 1000, None)
             time.sleep(0.01)
 
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (fetch,))
+    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
     gui.window.toolbar.sizes.button("fast").click()
     gui.wait(gui.window.banner.isVisible)
     find_button(gui.window.banner, "Download").click()

@@ -251,6 +251,7 @@ def test_existing_file_without_a_suffix_is_no_folder(
         (["--output", "o.mp4", "--duration", "0"], "duration"),
         (["--output", "o.mp4", "--duration", "inf"], "duration"),
         (["--output", "o.mp4", "--duration", "nan"], "duration"),
+        (["--output", "o.mp4", "--duration", "1e308"], "duration"),
     ],
 )
 def test_misfit_options_are_named(

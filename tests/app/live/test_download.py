@@ -19,7 +19,7 @@ def _fetch(weight_set, progress) -> None:
 
 def test_progress_is_of_all_files_together() -> None:
     news = NewsList()
-    download = Download(_SETS, news, _fetch)
+    download = Download(_SETS, news, fetch=_fetch)
     download.start()
     download.join(5)
     progress = news.of(DownloadProgress)
@@ -39,7 +39,7 @@ def test_cancelling_ends_it_at_the_next_piece() -> None:
         cancelled.wait(5)
         progress("file", 2, 10)
 
-    download = Download(_SETS, news, fetch)
+    download = Download(_SETS, news, fetch=fetch)
     download.start()
     assert begun.wait(5)
     download.cancel()
@@ -55,7 +55,7 @@ def test_a_failure_is_told_in_the_words_of_the_error() -> None:
     def fetch(weight_set, progress) -> None:
         raise WeightsError("cannot fetch x: no network; try again")
 
-    download = Download(_SETS, news, fetch)
+    download = Download(_SETS, news, fetch=fetch)
     download.start()
     download.join(5)
     ended = news.all[-1]
