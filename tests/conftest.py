@@ -35,3 +35,13 @@ def _not_the_users_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         patch.setenv(CACHE_VARIABLE, str(folder / "cache"))
         patch.setattr("app.settings.user_settings_path", lambda: folder / "settings.yaml")
         yield
+
+
+@pytest.fixture(scope="module")
+def shallow_networks() -> Iterator[None]:
+    """For modules of which what is done with a network is the subject, and not the network."""
+    from tests.shallow import make_networks_shallow  # brings PyTorch, which reads the number of threads once
+
+    with pytest.MonkeyPatch.context() as patch:
+        make_networks_shallow(patch)
+        yield

@@ -1,7 +1,6 @@
 """Fetching weights beside everything else."""
 
 import threading
-from collections.abc import Callable
 from typing import Self
 
 from app.live.news import DownloadEnded, DownloadProgress, Failure, Tell
@@ -19,21 +18,13 @@ class Download(threading.Thread):
         weight_sets: What to fetch.
         tell: Takes the news.
         former: A download that gives way to this one, which begins when it has ended: both may want the same file.
-        fetch: Brings one weight set; told of every piece through its second argument.
     """
 
-    def __init__(
-        self,
-        weight_sets: tuple[WeightSet, ...],
-        tell: Tell,
-        former: Self | None = None,
-        fetch: Callable[[WeightSet, Callable[[str, int, int | None], None]], object] = ensure,
-    ) -> None:
+    def __init__(self, weight_sets: tuple[WeightSet, ...], tell: Tell, former: Self | None = None) -> None:
         super().__init__(name="download", daemon=True)
         self.weight_sets = weight_sets
         self._tell = tell
         self._former = former
-        self._fetch = fetch
         self._cancelled = threading.Event()
         self.gives_way = False
         self._done: dict[str, int] = {}
@@ -57,7 +48,7 @@ class Download(threading.Thread):
     def _fetch_all(self) -> DownloadEnded:
         try:
             for weight_set in self.weight_sets:
-                self._fetch(weight_set, self._progress)
+                ensure(weight_set, self._progress)
         except _CancelledError:
             return DownloadEnded(complete=False)
         except Exception as error:

@@ -19,7 +19,8 @@ from model.training.train import train
 from model.zoo import load_network, resolve
 from model.zoo.store import CACHE_VARIABLE
 from tests.model.training.toy import write_toy_set
-from tests.shallow import make_networks_shallow
+
+pytestmark = pytest.mark.usefixtures("shallow_networks")
 
 WITHOUT_WEIGHTS = {"cross_resolution_weights": False, "spatial_weights": False}
 CASES = [
@@ -29,11 +30,6 @@ CASES = [
 NETWORKS_IN_ONNX = ("lite-hrnet-18", "hrnet-w32", "mobilenet-v2", "shufflenet-v2")
 """Writing ONNX takes longer than all the rest; the other networks are made of the layers of these."""
 STEPS = 10
-
-
-@pytest.fixture(autouse=True)
-def _shallow(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_networks_shallow(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -82,9 +82,23 @@ def test_missing_weights_are_offered_and_declining_goes_back(gui) -> None:
     assert not gui.window.banner.isVisible()
 
 
+def _download_fast(gui, monkeypatch, fetch) -> None:
+    """Choose a size whose weights are missing, and have them fetched as `fetch` does."""
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+    monkeypatch.setattr("app.live.download.ensure", fetch)
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(gui.window.banner.isVisible)
+    find_button(gui.window.banner, "Download").click()
+
+
+def _fetch_for_ever(weight_set, progress) -> None:
+    while True:
+        progress(weight_set.files[0].name, 1_000_000, 2_000_000)
+        time.sleep(0.01)
+
+
 def test_missing_weights_are_downloaded_and_used(gui, monkeypatch) -> None:
     gui.start()
-    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
     go_on = threading.Event()
 
     def fetch(weight_set, progress) -> None:
@@ -92,11 +106,7 @@ def test_missing_weights_are_downloaded_and_used(gui, monkeypatch) -> None:
         go_on.wait(10)
         gui.builder.errors.clear()
 
-    monkeypatch.setattr("app.live.download.ensure", fetch)
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
-    gui.window.toolbar.sizes.button("fast").click()
-    gui.wait(gui.window.banner.isVisible)
-    find_button(gui.window.banner, "Download").click()
+    _download_fast(gui, monkeypatch, fetch)
     gui.wait(lambda: gui.window.banner.progress.isVisible() and "MB" in gui.window.banner.text.text())
     go_on.set()
     gui.wait(lambda: gui.controller.engine_info.model == "fast")
@@ -105,17 +115,7 @@ def test_missing_weights_are_downloaded_and_used(gui, monkeypatch) -> None:
 
 def test_a_download_can_be_cancelled_and_is_offered_again(gui, monkeypatch) -> None:
     gui.start()
-    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
-
-    def fetch(weight_set, progress) -> None:
-        while True:
-            progress(weight_set.files[0].name, 1000, None)
-            time.sleep(0.01)
-
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
-    gui.window.toolbar.sizes.button("fast").click()
-    gui.wait(gui.window.banner.isVisible)
-    find_button(gui.window.banner, "Download").click()
+    _download_fast(gui, monkeypatch, _fetch_for_ever)
     gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
     gui.window.toolbar.sizes.button("balanced").click()
     gui.wait(lambda: not gui.controller.loading)
@@ -127,21 +127,16 @@ def test_a_download_can_be_cancelled_and_is_offered_again(gui, monkeypatch) -> N
 
 def test_another_choice_during_a_download_is_asked_about_and_takes_its_place(gui, monkeypatch) -> None:
     gui.start()
-    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
     gui.builder.errors["accurate"] = MissingWeightsError((resolve("tinypose-256x192"),))
     fetched = []
 
     def fetch(weight_set, progress) -> None:
-        while weight_set.name == "tinypose-128x96":
-            progress(weight_set.files[0].name, 1_000_000, 2_000_000)
-            time.sleep(0.01)
+        if weight_set.name == "tinypose-128x96":
+            _fetch_for_ever(weight_set, progress)
         fetched.append(weight_set.name)
         gui.builder.errors.clear()
 
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
-    gui.window.toolbar.sizes.button("fast").click()
-    gui.wait(gui.window.banner.isVisible)
-    find_button(gui.window.banner, "Download").click()
+    _download_fast(gui, monkeypatch, fetch)
     gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
     gui.window.toolbar.sizes.button("accurate").click()
     gui.wait(lambda: "tinypose-256x192" in gui.window.banner.text.text())
@@ -174,17 +169,7 @@ def test_a_question_about_weights_outlives_a_change_of_the_language(gui) -> None
 
 def test_a_download_and_its_cancelling_outlive_a_change_of_the_language(gui, monkeypatch) -> None:
     gui.start()
-    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
-
-    def fetch(weight_set, progress) -> None:
-        while True:
-            progress(weight_set.files[0].name, 1_000_000, 2_000_000)
-            time.sleep(0.01)
-
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
-    gui.window.toolbar.sizes.button("fast").click()
-    gui.wait(gui.window.banner.isVisible)
-    find_button(gui.window.banner, "Download").click()
+    _download_fast(gui, monkeypatch, _fetch_for_ever)
     gui.wait(lambda: "MB" in gui.window.banner.text.text())
     _change_language(gui)
     gui.wait(lambda: "MB" in gui.window.banner.text.text())
@@ -280,17 +265,7 @@ def test_choices_in_the_form_switch_detector_engine_and_device(gui) -> None:
 
 def test_closing_while_a_download_runs_is_quick(gui, monkeypatch) -> None:
     gui.start()
-    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
-
-    def fetch(weight_set, progress) -> None:
-        while True:
-            progress(weight_set.files[0].name, 1000, None)
-            time.sleep(0.01)
-
-    monkeypatch.setattr("app.live.download.Download.__init__.__defaults__", (None, fetch))
-    gui.window.toolbar.sizes.button("fast").click()
-    gui.wait(gui.window.banner.isVisible)
-    find_button(gui.window.banner, "Download").click()
+    _download_fast(gui, monkeypatch, _fetch_for_ever)
     gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
     gui.close()
     assert not gui.controller.threads()

@@ -1,5 +1,4 @@
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +16,9 @@ from model.errors import EngineError
 from model.networks import build_network
 from model.zoo import PoseModel, load_catalogue
 from model.zoo.store import CACHE_VARIABLE
-from tests.shallow import make_networks_shallow
 
+pytestmark = pytest.mark.usefixtures("shallow_networks")
 MODEL = load_catalogue().bare_network("naive-lite-hrnet-18").model_copy(update={"input_size": (64, 32)})
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _shallow() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        make_networks_shallow(patch)
-        yield
 
 
 @pytest.fixture(scope="module")

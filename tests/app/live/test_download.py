@@ -2,6 +2,8 @@
 
 import threading
 
+import pytest
+
 from app.live.download import Download
 from app.live.news import DownloadEnded, DownloadProgress
 from model.errors import WeightsError
@@ -17,9 +19,10 @@ def _fetch(weight_set, progress) -> None:
             progress(file.name, done, file.size)
 
 
-def test_progress_is_of_all_files_together() -> None:
+def test_progress_is_of_all_files_together(monkeypatch: pytest.MonkeyPatch) -> None:
     news = NewsList()
-    download = Download(_SETS, news, fetch=_fetch)
+    monkeypatch.setattr("app.live.download.ensure", _fetch)
+    download = Download(_SETS, news)
     download.start()
     download.join(5)
     progress = news.of(DownloadProgress)
@@ -29,7 +32,7 @@ def test_progress_is_of_all_files_together() -> None:
     assert news.all[-1] == DownloadEnded(complete=True)
 
 
-def test_cancelling_ends_it_at_the_next_piece() -> None:
+def test_cancelling_ends_it_at_the_next_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     news = NewsList()
     begun, cancelled = threading.Event(), threading.Event()
 
@@ -39,7 +42,8 @@ def test_cancelling_ends_it_at_the_next_piece() -> None:
         cancelled.wait(5)
         progress("file", 2, 10)
 
-    download = Download(_SETS, news, fetch=fetch)
+    monkeypatch.setattr("app.live.download.ensure", fetch)
+    download = Download(_SETS, news)
     download.start()
     assert begun.wait(5)
     download.cancel()
@@ -49,13 +53,14 @@ def test_cancelling_ends_it_at_the_next_piece() -> None:
     assert len(news.of(DownloadProgress)) == 1
 
 
-def test_a_failure_is_told_in_the_words_of_the_error() -> None:
+def test_a_failure_is_told_in_the_words_of_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
     news = NewsList()
 
     def fetch(weight_set, progress) -> None:
         raise WeightsError("cannot fetch x: no network; try again")
 
-    download = Download(_SETS, news, fetch=fetch)
+    monkeypatch.setattr("app.live.download.ensure", fetch)
+    download = Download(_SETS, news)
     download.start()
     download.join(5)
     ended = news.all[-1]

@@ -4,7 +4,7 @@ import csv
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,9 @@ from model.networks import build_network
 from model.training.config_file import load_config
 from model.training.progress import Progress, Report
 from model.training.train import train
-from tests.model.training.short_run import averaged, run, write_config, write_data
-from tests.shallow import make_networks_shallow
+from tests.model.training.short_run import averaged, run, write_config
 
+pytestmark = pytest.mark.usefixtures("shallow_networks")
 ROOT = Path(__file__).parents[3]
 SLICE = """
 import pathlib, sys
@@ -35,20 +35,6 @@ def step(progress):
 make_networks_shallow(pytest.MonkeyPatch())
 train(load_config(pathlib.Path(sys.argv[1])), Report(step, lambda metrics: None, lambda name, done, total: None))
 """
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _shallow() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        make_networks_shallow(patch)
-        yield
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("그림 data")
-    write_data(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

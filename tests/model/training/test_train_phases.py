@@ -3,7 +3,6 @@
 import csv
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +17,11 @@ from model.training.objective import normalise
 from model.training.progress import Report
 from model.training.runfolder import RunFolder
 from model.training.train import task_of
-from tests.model.training.short_run import averaged, run, write_config, write_data
+from tests.model.training.short_run import averaged, run, write_config
 from tests.model.training.toy import write_toy_set
-from tests.shallow import make_networks_shallow
 
+pytestmark = pytest.mark.usefixtures("shallow_networks")
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _shallow() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        make_networks_shallow(patch)
-        yield
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("그림 data")
-    write_data(folder)
-    return folder
 
 
 def test_a_phase_may_end_by_the_clock(data: Path, tmp_path: Path) -> None:
