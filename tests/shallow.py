@@ -1,9 +1,11 @@
 """Networks of little depth, for tests of what is done with a network and not of the network itself."""
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
+from model.checkpoints import loading
 from model.networks import hrnet, lite_hrnet, mobilenet_v2, shufflenet_v2
 
 
@@ -20,4 +22,5 @@ def make_networks_shallow(patch: pytest.MonkeyPatch) -> None:
         patch.setitem(hrnet.VARIANTS, name, replace(high, bottlenecks=1, modules=(1, 1, 1), blocks=1))
     layers = tuple((expansion, channels, 1, stride) for expansion, channels, _, stride in mobilenet_v2.LAYERS)
     patch.setattr(mobilenet_v2, "LAYERS", layers)
+    patch.setattr(loading, "_shapes_by_name", cache(loading._shapes_by_name.__wrapped__))  # deep networks' are kept
     patch.setattr(shufflenet_v2, "STAGES", tuple((channels, 2) for channels, _ in shufflenet_v2.STAGES))
