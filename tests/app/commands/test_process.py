@@ -320,18 +320,14 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_clip(tmp_path_factory.mktemp("clips") / "long.mp4", pictures, options={"preset": "ultrafast"})
 
 
-@pytest.mark.shared_data
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_what_was_done_before_an_end_in_the_middle_plays_and_parses(
-    shared_dir: Path, long_clip: Path, tmp_path: Path, how: signal.Signals
+    long_clip: Path, tmp_path: Path, how: signal.Signals
 ) -> None:
     video, keypoints = tmp_path / "o.mp4", tmp_path / "o.jsonl"
-    environment = os.environ | {
-        "LITE_HRNET_LIVE_MIRROR": str(shared_dir / "weights"), "LITE_HRNET_LIVE_CACHE": str(tmp_path / "cache"),
-    }  # fmt: skip
     command = [sys.executable, PROJECT / "main.py", "process", long_clip, "--output", video, "--keypoints", keypoints]
-    command += ["--model", "tinypose-128x96", "--engine", "torch-eager", "--detector", "whole-frame"]
-    running = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE)
+    command += ["--model", "lite-hrnet-18-128x96", "--detector", "whole-frame"]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 100
     while not keypoints.exists() or keypoints.read_bytes().count(b"\n") < 100:
         assert running.poll() is None, running.stderr
