@@ -22,5 +22,6 @@ def make_networks_shallow(patch: pytest.MonkeyPatch) -> None:
         patch.setitem(hrnet.VARIANTS, name, replace(high, bottlenecks=1, modules=(1, 1, 1), blocks=1))
     layers = tuple((expansion, channels, 1, stride) for expansion, channels, _, stride in mobilenet_v2.LAYERS)
     patch.setattr(mobilenet_v2, "LAYERS", layers)
-    patch.setattr(loading, "_shapes_by_name", cache(loading._shapes_by_name.__wrapped__))  # deep networks' are kept
     patch.setattr(shufflenet_v2, "STAGES", tuple((channels, 2) for channels, _ in shufflenet_v2.STAGES))
+    # A memory of their own: by that of the deep networks, files of either kind would be taken for strangers.
+    patch.setattr(loading, "_shapes_by_name", cache(loading._shapes_by_name.__wrapped__))

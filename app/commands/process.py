@@ -101,7 +101,7 @@ def run(
     ] = None,
     duration: Annotated[
         float | None,
-        typer.Option(metavar="S", min=0.001, max=1e9, callback=finite, help="Stop after so many seconds of the input."),
+        typer.Option(metavar="S", min=0.001, max=1e7, callback=finite, help="Stop after so many seconds of the input."),
     ] = None,
 ) -> None:
     """Find people and their joints in files, folders, a camera or a stream.
