@@ -19,11 +19,12 @@ from model.networks.blocks import DepthwiseSeparableConv
 from model.networks.lite_hrnet import LiteHRNet
 from model.networks.pose_network import PoseNetwork
 from model.training.channel_order import channel_orders, shared_out
-from model.training.least_squares import rows
+from model.training.least_squares import linear_fit, rows, set_linear
 
 Features = list[Tensor]
 _FLOOR = 0.02  # of the mean variance, so that channels that are nearly dead in the teacher do not weigh the most
 _TINY = 1e-8  # a branch that is dead as a whole would divide by zero
+_DEAD = 1e-2  # variance of channels that are used for next to nothing, which standardising would blow up to noise
 
 
 class Segment(nn.Module):
@@ -115,6 +116,7 @@ class Adapters(nn.Module):
     Blocks end in a shuffle, and each exchange between branches doubles branch 0, so that place and scale of a channel
     depend on how many modules were before it. What is compared is therefore standardised, and the convolutions start
     from the order that the shuffles give; they are learnt along and thrown away (Romero et al., "FitNets", ICLR 2015).
+    A student that has learnt without a teacher's features does not keep to that order: `fit` starts them from its own.
     """
 
     def __init__(self, student: PoseNetwork, teacher: PoseNetwork) -> None:
@@ -130,7 +132,18 @@ class Adapters(nn.Module):
         carried = [
             [layer(x) for layer, x in zip(cast(nn.ModuleList, layers), each, strict=True)] for each, layers in pairs
         ]
-        return carried, [[F.batch_norm(x, None, None, training=True) for x in each] for each in taught]
+        return carried, [_standardised(each) for each in taught]
+
+    @torch.no_grad()
+    def fit(self, ours: list[Features], taught: list[Features]) -> None:
+        """Make the convolutions the least-squares maps between the features of some crops."""
+        for layers, *each in zip(self.segments, ours, taught, strict=False):
+            for layer, x, wanted in zip(cast(nn.ModuleList, layers), *map(_standardised, each), strict=True):
+                set_linear(cast(nn.Sequential, layer)[1], *linear_fit(rows(x), rows(wanted)))
+
+
+def _standardised(branches: Features) -> Features:
+    return [F.batch_norm(x, None, None, training=True, eps=_DEAD) for x in branches]
 
 
 def _carry(order: Tensor) -> nn.Module:
@@ -139,7 +152,7 @@ def _carry(order: Tensor) -> nn.Module:
     nn.init.zeros_(layer.weight)
     with torch.no_grad():
         layer.weight[order, torch.arange(channels)] = 1
-    return nn.Sequential(nn.BatchNorm2d(channels, affine=False), layer)
+    return nn.Sequential(nn.BatchNorm2d(channels, eps=_DEAD, affine=False), layer)
 
 
 def _widths(network: PoseNetwork) -> list[int]:

@@ -73,6 +73,21 @@ class Objective(nn.Module):
             if compares and modules_per_stage(network) != modules_per_stage(teacher):
                 self.adapters = Adapters(network, teacher)
 
+    @torch.no_grad()
+    def fit_adapters(self, crops: Tensor) -> None:
+        """Start the adapters from what networks of other depths answer to some crops, (N, H, W, 3) uint8 RGB.
+
+        Without that they would have to be learnt first, from errors that pull at the network meanwhile.
+        """
+        if self.adapters is None:
+            return
+        training = self.network.training
+        self.network.eval()
+        images = normalise(crops)
+        taught = self._teach(images)
+        self.adapters.fit(self._run(images, taught), taught)
+        self.network.train(training)
+
     def forward(self, crops: Tensor, targets: Tensor, weights: Tensor) -> dict[str, Tensor]:
         """Losses by name, of which "loss" is their weighted sum."""
         batch = Batch(crops, targets, weights)
@@ -81,14 +96,16 @@ class Objective(nn.Module):
             labels = heatmap_loss(self.network(images).float(), batch.targets, batch.weights, self._sigma)
             return {"loss": labels, "labels": labels}
         taught = self._teach(images)
-        if self._settings.fed:
-            ours = distillation.run_fed(self._segments, images, taught)
-        else:
-            ours = distillation.run_segments(self._segments, images)
+        ours = self._run(images, taught)
         if not self._ends_in_heatmaps:
             errors = self._feature_errors(ours, taught)
             return {"loss": errors.sum()} | _by_segment(errors)
         return self._whole(ours, taught, batch, self._settings)
+
+    def _run(self, images: Tensor, taught: list[Features]) -> list[Features]:
+        if self._settings is not None and self._settings.fed:
+            return distillation.run_fed(self._segments, images, taught)
+        return distillation.run_segments(self._segments, images)
 
     def _teach(self, images: Tensor) -> list[Features]:
         # On the CPU, bf16 makes the teacher's pass half as long again as fast; its maps move by less than their noise.

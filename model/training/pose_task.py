@@ -20,6 +20,8 @@ from model.training.scalars import Scalars
 from model.training.task import StepBatch
 from model.training.validator import Validator
 
+_ADAPTED_ON = 128  # crops: the smallest branch of 256x192 has 48 places in each, for up to 320 unknowns
+
 
 class PoseTask:
     """See `Task`.
@@ -60,7 +62,13 @@ class PoseTask:
             teacher = load_teacher(settings.teacher, self._config.keypoints)
             teacher.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             partly = settings.teacher.segments is not None
-        return Objective(cast(PoseNetwork, network), settings, teacher), partly
+        objective = Objective(cast(PoseNetwork, network), settings, teacher).to(device)
+        if objective.adapters is not None:
+            # The same crops in every process; a run that is resumed within a phase puts what it has learnt in their place.
+            loader = self.batches(phase, 0, _ADAPTED_ON, rank=0, processes=1, pinned=False)
+            crops = torch.cat([next(iter(batch)) for batch in loader])
+            objective.fit_adapters(crops.to(device))
+        return objective, partly
 
     def batches(
         self, phase: int, first: int, last: int, rank: int, processes: int, pinned: bool

@@ -140,3 +140,23 @@ def test_only_networks_of_other_depths_are_compared_through_adapters() -> None:
     losses = objective(crops, torch.zeros(2, 17, 16, 16), torch.ones(2, 17))
     losses["loss"].backward()
     assert all(parameter.grad is not None for parameter in objective.parameters())
+
+
+def test_adapters_start_from_what_the_networks_answer() -> None:
+    phase = Phase(images=8, input_size="64x64", batch_size=8, learning_rate=1e-3, teacher=Teacher(
+        network="wider-naive-lite-hrnet-18", weights=Path("teacher.bin"), features=1.0
+    ))  # fmt: skip
+    student = network("lite-hrnet-30", 1)
+    objective = Objective(student, phase, network("wider-naive-lite-hrnet-18"))
+    crops = torch.randint(0, 256, (12, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    labels = torch.zeros(12, 17, 16, 16), torch.ones(12, 17)
+    with torch.no_grad():
+        before = objective(crops, *labels)
+        weights = {name: tensor.clone() for name, tensor in student.state_dict().items()}
+        objective.fit_adapters(crops)
+        after = objective(crops, *labels)
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in student.state_dict().items())
+    segments = [name for name in before if name.startswith("features_")]
+    assert len(segments) == 9
+    assert all(after[name] < 0.7 * before[name] for name in segments)
+    torch.testing.assert_close(after["teacher"], before["teacher"])
