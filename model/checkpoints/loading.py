@@ -30,7 +30,15 @@ def load_checkpoint(network: nn.Module, path: Path) -> None:
         CheckpointError: The file cannot be read, or does not fit the network; the message names the first tensor that
             is missing, of another shape, superfluous or not finite.
     """
-    state = read_checkpoint(path)
+    load_state(network, read_checkpoint(path), path)
+
+
+def load_state(network: nn.Module, state: Mapping[str, Tensor], path: Path) -> None:
+    """The same with what `read_checkpoint` has read from the file.
+
+    Raises:
+        CheckpointError: It does not fit the network.
+    """
     misfit = _first_misfit(state, _shapes(network))
     if misfit is not None:
         raise CheckpointError(f"{path} does not fit the network: {misfit}; {_remedy(state)}")

@@ -24,7 +24,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from model.checkpoints import identify_network, load_checkpoint, read_checkpoint
+from model.checkpoints import identify_network, load_checkpoint, load_state, read_checkpoint
 from model.networks import build_network
 from model.networks.blocks import ConditionalChannelWeighting
 from model.networks.lite_hrnet import BLOCKS_PER_MODULE, HRModule, LiteHRNet, Transition
@@ -63,13 +63,14 @@ def _shallower(network: nn.Module, path: Path) -> PoseNetwork | None:
     """The network that the file belongs to, with its weights, where `network` is the same with more modules."""
     if not isinstance(network, PoseNetwork) or not isinstance(network.backbone, LiteHRNet):
         return None
-    found = identify_network(read_checkpoint(path))
+    state = read_checkpoint(path)
+    found = identify_network(state)
     if found is None:
         return None
     other = cast(PoseNetwork, build_network(*found))
     if not isinstance(other.backbone, LiteHRNet) or not _differ_in_modules_alone(network, other):
         return None
-    load_checkpoint(other, path)
+    load_state(other, state, path)
     return other
 
 

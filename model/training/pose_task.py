@@ -9,7 +9,7 @@ from torch import nn
 from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
 from model.training import coco, mpii
-from model.training.batches import LabelledSet, batches
+from model.training.batches import Batch, LabelledSet, batches
 from model.training.config import TrainingConfig
 from model.training.decoding import decoded
 from model.training.mpii_files import is_mpii
@@ -64,10 +64,9 @@ class PoseTask:
             partly = settings.teacher.segments is not None
         objective = Objective(cast(PoseNetwork, network), settings, teacher).to(device)
         if objective.adapters is not None:
-            # The same crops in every process; a run that is resumed within a phase puts what it has learnt in their place.
-            loader = self.batches(phase, 0, _ADAPTED_ON, rank=0, processes=1, pinned=False)
-            crops = torch.cat([next(iter(batch)) for batch in loader])
-            objective.fit_adapters(crops.to(device))
+            # The same crops in every process. Resumed within a phase, what was learnt so far takes this one's place.
+            loader = batches(self._sets, settings, 0, _ADAPTED_ON, seed=self._config.seed, workers=0)
+            objective.fit_adapters(torch.cat([cast(Batch, batch).crops for batch in loader]).to(device))
         return objective, partly
 
     def batches(

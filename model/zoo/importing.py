@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
+from torch import Tensor
 
 from model.checkpoints import (
     checkpoint_files,
     identify_network,
     left_out_weights,
     load_checkpoint,
+    load_state,
     read_checkpoint,
     read_metadata,
 )
@@ -98,14 +100,22 @@ def _import_listed(path: Path, weight_set: WeightSet) -> WeightSet:
     return weight_set
 
 
+class _Given(NamedTuple):
+    """A weight file, and the state dict in it."""
+
+    path: Path
+    state: dict[str, Tensor]
+
+
 def _import_own(path: Path, name: str, description: Description) -> OwnSet:
-    describe = _described_detector if _DETECTORS_MARK in read_checkpoint(path) else _described_pose
+    file = _Given(path, read_checkpoint(path))
+    describe = _described_detector if _DETECTORS_MARK in file.state else _described_pose
     sources = {
         WeightFile(name=f"{name}{source.suffix}", size=source.stat().st_size, sha256=store.sha256_of(source)): source
         for source in checkpoint_files(path)
     }
     common = {"name": name, "origin": f"imported from {path.name}", "licence": "not stated", "files": tuple(sources)}
-    weight_set = describe(path, description, common)
+    weight_set = describe(file, description, common)
     with writing_to_set(name) as folder:
         copies = _copies(sources, folder)
         _clear(folder)
@@ -119,20 +129,20 @@ def _import_own(path: Path, name: str, description: Description) -> OwnSet:
     return weight_set
 
 
-def _described_detector(path: Path, description: Description, common: dict[str, Any]) -> OwnDetectorWeightSet:
+def _described_detector(file: _Given, description: Description, common: dict[str, Any]) -> OwnDetectorWeightSet:
     given = next((what for what in ("keypoints", "decoding") if getattr(description, what) is not None), None)
     if given is not None or description.network not in (None, PERSON_DETECTOR):
-        raise WeightsError(f"{path} is a person detector; leave --{given or 'network'} out")
-    load_checkpoint(build_detector(), path)
-    input_size = description.input_size or _stated_input_size(path) or InputSize(LONG_SIDE, LONG_SIDE)
+        raise WeightsError(f"{file.path} is a person detector; leave --{given or 'network'} out")
+    load_state(build_detector(), file.state, file.path)
+    input_size = description.input_size or _stated_input_size(file.path) or InputSize(LONG_SIDE, LONG_SIDE)
     return OwnDetectorWeightSet(**common, network=PERSON_DETECTOR, input_size=input_size)
 
 
-def _described_pose(path: Path, description: Description, common: dict[str, Any]) -> OwnWeightSet:
-    facts = _facts(path, description)
-    left_out = left_out_weights(read_checkpoint(path), facts.network)
+def _described_pose(file: _Given, description: Description, common: dict[str, Any]) -> OwnWeightSet:
+    facts = _facts(file, description)
+    left_out = left_out_weights(file.state, facts.network)
     network = build_network(facts.network, facts.keypoints, **dict.fromkeys(left_out, False))
-    load_checkpoint(network, path)
+    load_state(network, file.state, file.path)
     return OwnWeightSet(
         **common,
         network=facts.network,
@@ -154,11 +164,12 @@ class _Facts(NamedTuple):
     decoding: Decoding
 
 
-def _facts(path: Path, description: Description) -> _Facts:
+def _facts(file: _Given, description: Description) -> _Facts:
     """The description with its gaps filled from the file."""
+    path = file.path
     network, keypoints = description.network, description.keypoints
     if network is None or keypoints is None:
-        found = identify_network(read_checkpoint(path))
+        found = identify_network(file.state)
         if found is None and network is None:
             raise CheckpointError(f"cannot import {path}: it fits none of the networks {', '.join(NETWORK_NAMES)}")
         likely_network, likely_keypoints = found or (network, REFERENCE_KEYPOINTS)
