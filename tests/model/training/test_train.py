@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -71,6 +72,25 @@ def test_slices_of_limited_time_resume_one_another(
     expected = averaged(whole[0])
     for name, tensor in averaged(folder).items():
         torch.testing.assert_close(tensor, expected[name], rtol=1e-4, atol=1e-6, msg=name)
+
+
+def test_what_was_learnt_beside_the_network_goes_on_too(data: Path, tmp_path: Path) -> None:
+    """Adapters to a teacher of another depth are fitted once, not again with every slice."""
+    teacher = {
+        "network": "wider-naive-lite-hrnet-18", "weights": str(data / "teacher.safetensors"), "features": 1.0,
+    }  # fmt: skip
+    phase = {"images": 12, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-2, "teacher": teacher}
+    changes: dict[str, Any] = {"network": "lite-hrnet-30", "phases": [phase], "validation": None}
+    straight, _ = run(write_config(data, tmp_path, "straight", **changes))
+    config = write_config(data, tmp_path, "sliced", **changes)
+    run(config, max_minutes=1e-6)
+    sliced, rest = run(config)
+    assert [step.images for step in rest] == [8, 12]
+    states = [torch.load(folder / "last.pt", weights_only=True) for folder in (straight, sliced)]
+    assert any(name.startswith("adapters.") for name in states[0]["beside"])
+    for part in ("network", "beside"):
+        for name, tensor in states[0][part].items():
+            torch.testing.assert_close(states[1][part][name], tensor, rtol=1e-4, atol=1e-6, msg=name)
 
 
 def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:
