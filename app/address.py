@@ -1,9 +1,11 @@
-"""Network addresses as users write them: HOST:PORT, or a port alone on this machine."""
+"""Network addresses as users write them: HOST:PORT, or a port alone on this machine; and URLs as they are shown."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
 
 LOOPBACK = "127.0.0.1"
+_CREDENTIALS = re.compile(r"""(?<=://)[^/?#\s'"]*@""")
 
 
 @dataclass(frozen=True)
@@ -33,3 +35,8 @@ class Address:
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
+
+
+def without_password(text: str) -> str:
+    """A URL, or a text with URLs, as it may be shown and stored: without user names and passwords."""
+    return _CREDENTIALS.sub("", text)

@@ -25,7 +25,7 @@ from app.gui.widgets.labels import label
 from app.live.news import Failure
 
 _PASSING_MS = 6000
-_NOTE, _PASSING, _QUESTION, _ERROR = range(4)
+_NOTE, _PASSING, _QUESTION, _ERROR, _URGENT = range(5)
 
 Action = tuple[str, Callable[[], None]]
 
@@ -35,7 +35,8 @@ class _Message:
     """What is told, and how far something is, where it tells that.
 
     Attributes:
-        rank: What is above what: a note below what passes by itself, then a question, then an error.
+        rank: What is above what: a note below what passes by itself, then a question, an error, and a question that
+            has just been raised by what the user did.
     """
 
     about: str
@@ -99,7 +100,8 @@ class Banner(QFrame):
         about: str,
         on_close: Callable[[], None] | None = None,
         passing: bool = False,
-    ) -> None:
+        urgent: bool = False,
+    ) -> bool:
         """Show a message.
 
         Args:
@@ -108,18 +110,30 @@ class Banner(QFrame):
             about: What it is about; `clear_about` takes it away when that is settled.
             on_close: Done when the user closes the message.
             passing: Whether it goes away by itself after a while.
+            urgent: Whether it lies above everything else.
+
+        Returns:
+            Whether it is told here: what passes is not, where something waits for an answer.
         """
-        rank = _PASSING if passing else _NOTE if on_close is None else _QUESTION
+        rank = _URGENT if urgent else _PASSING if passing else _NOTE if on_close is None else _QUESTION
         if passing and self._messages and self._messages[-1].rank > _PASSING:
-            return  # what waits for an answer stays
+            return False
         self._put(_Message(about, rank, text, actions, on_close=on_close))
         if passing:
             self._passing.start(_PASSING_MS)
+        return True
 
-    def show_failure(self, failure: Failure, actions: tuple[Action, ...] = (), *, about: str) -> None:
+    def show_failure(
+        self,
+        failure: Failure,
+        actions: tuple[Action, ...] = (),
+        *,
+        about: str,
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
         """Show what went wrong in the window's words, with the original's behind a button."""
         details = f"{failure.sentence}\n\n{failure.details}"
-        self._put(_Message(about, _ERROR, in_the_windows_words(failure.sentence), actions, details))
+        self._put(_Message(about, _ERROR, in_the_windows_words(failure.sentence), actions, details, on_close))
 
     def show_progress(self, text: str, done: int, total: int | None, *, about: str) -> None:
         """Change the text of the message about this, and show how far it is; the buttons stay."""

@@ -61,6 +61,8 @@ class BatchDialog(QDialog):
         layout.addWidget(self.problems)
         self._switches: dict[str, Switch] = {}
         layout.addLayout(self._make_choices())
+        self.stands_in = label(role="caption", wrap=True)
+        layout.addWidget(self.stands_in)
         self.place = ElidedLabel("caption")
         layout.addWidget(self.place)
         layout.addLayout(self._make_buttons())
@@ -175,6 +177,11 @@ class BatchDialog(QDialog):
         failures = dict.fromkeys(_failure_text(job) for job in jobs if job.failure is not None)
         self.problems.setText("\n".join(failures))
         self.problems.setVisible(bool(failures))
+        stands_in = batch.stands_in if batch is not None else None
+        self.stands_in.setVisible(stands_in is not None)
+        if stands_in is not None:
+            text = tr("Weights that were chosen are not on this machine: {model} and {detector} are used instead.")
+            self.stands_in.setText(text.format(model=stands_in.model, detector=stands_in.detector))
         self.place.set_whole_text(tr("Results go to {folder}").format(folder=self._results_folder()))
 
     def _show_job(self, row: int, job: Job) -> None:

@@ -258,6 +258,8 @@ class TextEditor(FieldEditor):
         layout.addWidget(self._problem)
 
     def set_value(self, value: Any) -> None:
+        if not self._problem.isHidden() and str(value) == self._value:
+            return  # what was refused stays to be mended, whatever else changes
         self._problem.hide()
         self._value = str(value)
         self.line.setText(self._value)
@@ -268,8 +270,8 @@ class TextEditor(FieldEditor):
 
     def _finished(self) -> None:
         text = self.line.text().strip()
+        self._problem.hide()
         if text != self._value:
-            self._problem.hide()
             self.edited.emit(text)
 
 

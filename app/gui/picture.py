@@ -30,6 +30,7 @@ from app.results import Person
 _WHEEL_STEP = 120  # eighths of a degree that make one notch of a common mouse wheel
 _ZOOM_PER_NOTCH = 1.2
 _IDLE_MS = 2000
+_PASSING_MS = 6000
 _HINT_MARGIN, _HINT_PADDING, _DOT = 14, 12, 10
 
 
@@ -62,6 +63,7 @@ class PictureView(QWidget):
         self._told: LivePicture | None = None
         self._message = ""
         self._hint = ""
+        self._passing = ""
         self._sign = ""
         self._viewport = Viewport()
         self._rendered: tuple[object, tuple[QImage, tuple[float, float]]] | None = None
@@ -73,6 +75,10 @@ class PictureView(QWidget):
         self._idle.setSingleShot(True)
         self._idle.setInterval(_IDLE_MS)
         self._idle.timeout.connect(lambda: self.setCursor(Qt.CursorShape.BlankCursor))
+        self._passes = QTimer(self)
+        self._passes.setSingleShot(True)
+        self._passes.setInterval(_PASSING_MS)
+        self._passes.timeout.connect(self._let_pass)
 
     def sizeHint(self) -> QSize:
         return QSize(960, 600)
@@ -103,6 +109,16 @@ class PictureView(QWidget):
         if hint != self._hint:
             self._hint = hint
             self.update()
+
+    def show_passing(self, text: str) -> None:
+        """Show a few words in the same corner for a while."""
+        self._passing = text
+        self._passes.start()
+        self.update()
+
+    def _let_pass(self) -> None:
+        self._passing = ""
+        self.update()
 
     def show_sign(self, text: str) -> None:
         """Show in the picture's corner that it is recorded; an empty text takes the sign away."""
@@ -167,8 +183,9 @@ class PictureView(QWidget):
             painter.end()
             return
         self._paint_picture(painter, picture)
-        if self._hint:
-            self._paint_words(painter, self._hint)
+        hint = self._passing or self._hint
+        if hint:
+            self._paint_words(painter, hint)
         if self._sign:
             self._paint_words(painter, self._sign, dot=True)
         painter.end()
@@ -190,6 +207,8 @@ class PictureView(QWidget):
 
     def _paint_words(self, painter: QPainter, text: str, dot: bool = False) -> None:
         """A few words in the lower left corner; with a red dot before them in the right one."""
+        room = self.width() - 2 * (_HINT_MARGIN + _HINT_PADDING)
+        text = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)
         words = painter.fontMetrics().boundingRect(text)
         indent = _DOT + _HINT_PADDING // 2 if dot else 0
         ground = QRectF(_HINT_MARGIN, 0, words.width() + indent + 2 * _HINT_PADDING, words.height() + _HINT_PADDING)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 
+from app.gui.banner import Action
 from app.gui.model_texts import model_line, set_name, weights_text
 from app.gui.rendering import to_qimage
 from app.gui.source_texts import mode_text, spec_text
@@ -185,7 +186,11 @@ class Presenter:
         window.transport.show_duration(what.duration_s, PICTURE_S if what.kind == "pictures" else 1 / (what.fps or 25))
         window.transport.setVisible(what.has_course and not window.isFullScreen())
         sought, self._controller.sought_camera = self._controller.sought_camera, False
-        if demo and sought:
+        if demo and sought and what.refused is not None:
+            again = (tr("Try again"), lambda: window.open(ANY_CAMERA))
+            other = (tr("Choose a source"), window.toolbar.source.showMenu)
+            window.banner.show_failure(what.refused, (again, other), about="demo")
+        elif demo and sought:
             window.banner.show_note(
                 tr("No camera was found, so this is the demo clip. Connect a camera and choose it under Source."),
                 ((tr("Choose a source"), window.toolbar.source.showMenu),),
@@ -283,8 +288,11 @@ class Presenter:
         self._show_status()
 
     def _download(self) -> None:
-        self._show_download()
         self._controller.download_missing()
+        if self._controller.downloads:
+            self._show_download()
+        else:  # the choice has changed meanwhile
+            self._window.banner.clear_about("model")
 
     def _show_download(self) -> None:
         self._window.banner.show_note(
@@ -316,9 +324,9 @@ class Presenter:
         self._window.banner.clear_about("model")
         if what.complete:
             self._controller.retry_networks()
-        elif what.failure is not None:
-            again = (tr("Try again"), self._download)
-            self._window.banner.show_failure(what.failure, (again, (tr("Not now"), self._decline)), about="model")
+        elif what.failure is not None and self._controller.lacks_weights:
+            actions = ((tr("Try again"), self._download), (tr("Not now"), self._decline))
+            self._window.banner.show_failure(what.failure, actions, about="model", on_close=self._give_up_choice)
         else:
             self._controller.retry_networks()
 
@@ -332,7 +340,7 @@ class Presenter:
 
         text = tr("Files are still being processed. Close all the same? What is finished so far is kept.")
         go_on = (tr("Go on"), lambda: self._window.banner.clear_about("closing"))
-        self._window.banner.show_note(text, ((tr("Close"), close), go_on), on_close=lambda: None, about="closing")
+        self._window.banner.show_note(text, ((tr("Close"), close), go_on), about="closing", urgent=True)
 
     @_take.register
     def _(self, what: news.RecordingStarted) -> None:
@@ -346,9 +354,7 @@ class Presenter:
         elif what.paths:
             self._tell_saved(what.paths[0], goes_on=what.parts > 1)
         else:
-            self._window.banner.show_note(
-                tr("Nothing was recorded, since no picture came meanwhile."), about="recording", passing=True
-            )
+            self._tell_in_passing(tr("Nothing was recorded, since no picture came meanwhile."))
 
     @_take.register
     def _(self, what: news.SnapshotSaved) -> None:
@@ -365,14 +371,19 @@ class Presenter:
         if goes_on:
             text = tr("Saved {name} in {folder}. From each change of model on, it goes on in other files there.")
         text = text.format(name=path.name, folder=path.parent)
-        self._window.banner.show_note(text, ((tr("Show in folder"), show),), about="recording", passing=True)
+        self._tell_in_passing(text, ((tr("Show in folder"), show),))
+
+    def _tell_in_passing(self, text: str, actions: tuple[Action, ...] = ()) -> None:
+        """Say that something is done; in the picture's corner where the banner waits for an answer."""
+        if not self._window.banner.show_note(text, actions, about="recording", passing=True):
+            self._window.picture.show_passing(text)
 
     @_take.register
     def _(self, what: news.PictureDrawn) -> None:
         clipboard = QGuiApplication.clipboard()
         if clipboard is not None:
             clipboard.setImage(to_qimage(what.image))
-            self._window.banner.show_note(tr("The picture is on the clipboard."), about="recording", passing=True)
+            self._tell_in_passing(tr("The picture is on the clipboard."))
 
     @_take.register
     def _(self, what: news.SettingsFailed) -> None:

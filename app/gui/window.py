@@ -4,8 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication, QEvent, QSize, QStandardPaths, Qt, QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent
-from PyQt6.QtWidgets import QAbstractButton, QComboBox, QFrame, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PyQt6.QtGui import QCloseEvent, QDesktopServices, QKeyEvent, QKeySequence
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.drawing import DrawingStyle
 from app.gui.about import AboutDialog, ShortcutsDialog
@@ -288,22 +298,30 @@ class MainWindow(QMainWindow):
         self.picture.hide_idle_cursor(on)
         if on:
             self.banner.clear_about("demo")  # a stage needs no explanation
+        if on != self.isFullScreen():  # else the window system did it
+            self._change_state(on)
+        self.presenter.refresh_recording()
+        self.picture.setFocus()
+
+    def _change_state(self, full_screen: bool) -> None:
+        if full_screen:
             self._maximised_before = self.isMaximized()
             self.showFullScreen()
         elif self._maximised_before:
             self.showMaximized()
         else:
             self.showNormal()
-        self.presenter.refresh_recording()
-        self.picture.setFocus()
+
+    def changeEvent(self, event: QEvent | None) -> None:
+        super().changeEvent(event)
+        if event is not None and event.type() == QEvent.Type.WindowStateChange and not self.isMinimized():
+            self.commands.full_screen.setChecked(self.isFullScreen())
 
     def event(self, event: QEvent | None) -> bool:
-        # A control that has the focus takes the space bar for itself; elsewhere it plays and pauses.
         if (
             isinstance(event, QKeyEvent)
             and event.type() == QEvent.Type.ShortcutOverride
-            and event.key() == Qt.Key.Key_Space
-            and isinstance(self.focusWidget(), (QAbstractButton, QComboBox))
+            and _takes_itself(self.focusWidget(), event)
         ):
             event.accept()
             return True
@@ -335,9 +353,23 @@ class MainWindow(QMainWindow):
         self._awake.set(False)
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        if event is not None and self._controller.processes and "closing" not in self.banner.standing():
+        if event is not None and self._controller.processes and self.banner.standing()[-1:] != ["closing"]:
             event.ignore()
             self.presenter.ask_about_closing()
             return
         self._rest()
         super().closeEvent(event)
+
+
+def _takes_itself(control: QWidget | None, key: QKeyEvent) -> bool:
+    """Whether a key belongs to the control that has the focus, and not to the window.
+
+    The space bar presses a button, where elsewhere it plays and pauses; what is selected in a text is copied, where
+    elsewhere the picture is.
+    """
+    if key.key() == Qt.Key.Key_Space:
+        return isinstance(control, QAbstractButton | QComboBox)
+    if key.matches(QKeySequence.StandardKey.Copy):
+        selects = isinstance(control, QLabel) and control.hasSelectedText()
+        return selects or (isinstance(control, QPlainTextEdit) and control.textCursor().hasSelection())
+    return False

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from app.drawing import DrawingStyle
-from app.live.building import Build, LivePipeline, MissingWeightsError, build
+from app.live.building import Build, Built, LivePipeline, MissingWeightsError, build
+from app.live.networks import with_networks_of
 from app.live.news import EngineInfo, Failure
 from app.outputs import Networks, OutputNames, Outputs
 from app.processing import process_source
@@ -18,7 +19,7 @@ from app.results import FrameResult
 from app.settings import Settings
 from app.sinks import write_error
 from app.sources import Source, files_of, open_source
-from model.errors import WeightsError
+from app.stand_ins import with_built_in
 
 JobState = Literal["waiting", "working", "done", "failed", "cancelled"]
 
@@ -75,12 +76,26 @@ class Batch(threading.Thread):
         choice: What is made of each.
         settings: Networks and drawing.
         build: Loads networks.
+        running: Settings that name the networks to use where weights for those are missing; None for the weights that
+            come along.
+
+    Attributes:
+        stands_in: The networks that are used in place of those whose weights are missing; None where none need be.
     """
 
-    def __init__(self, paths: tuple[Path, ...], choice: BatchChoice, settings: Settings, build: Build = build) -> None:
+    def __init__(
+        self,
+        paths: tuple[Path, ...],
+        choice: BatchChoice,
+        settings: Settings,
+        build: Build = build,
+        running: Settings | None = None,
+    ) -> None:
         super().__init__(name="batch", daemon=True)
         self._choice = choice
         self._settings = settings
+        self._running = running
+        self.stands_in: EngineInfo | None = None
         self._build = build
         self._jobs = [Job(path) for path in paths]
         self._lock = threading.Lock()
@@ -110,9 +125,9 @@ class Batch(threading.Thread):
 
     def run(self) -> None:
         try:
-            built = self._build(self._settings)
+            built = self._built()
         except Exception as error:
-            self._fail_all(_told(error))
+            self._fail_all(error)
             return
         with closing(built.pipeline):
             try:
@@ -122,6 +137,18 @@ class Batch(threading.Thread):
                 return
             for index in itertools.takewhile(self._is_there, itertools.count()):
                 self._work(index, names, built.pipeline, built.info)
+
+    def _built(self) -> Built:
+        try:
+            return self._build(self._settings)
+        except MissingWeightsError as missing:
+            if self._running is None:
+                settings = with_built_in(self._settings, missing.weight_sets)
+            else:
+                settings = with_networks_of(self._settings, self._running)
+        built = self._build(settings)
+        self.stands_in = built.info
+        return built
 
     def _is_there(self, index: int) -> bool:
         """Whether there is such a file; where there is none, none is added any more."""
@@ -196,10 +223,3 @@ def _frames_of(source: Source) -> int | None:
     if source.frame_count is not None or source.duration_s is None or source.fps is None:
         return source.frame_count
     return round(source.duration_s * source.fps)
-
-
-def _told(error: Exception) -> Exception:
-    """A missing weight set in words for a list, where it cannot be offered."""
-    if isinstance(error, MissingWeightsError):
-        return WeightsError(f"the weights {error} are not on this machine; choose the model in the window to get them")
-    return error

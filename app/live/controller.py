@@ -22,14 +22,13 @@ from app.live.news import (
     WeightsMissing,
 )
 from app.live.opening import ANY_CAMERA, needs_camera, open_named
-from app.live.reader import Arrival, Reader
+from app.live.reader import Arrival, Opened, Reader
 from app.live.recorder import Recorder, RecordingStatus
 from app.live.sending import Sending
 from app.live.snapshot import draw_picture, save_snapshot
 from app.live.transport import Transport
 from app.live_outputs.sender import SenderState
 from app.settings import CameraSettings, OutputSettings, Settings
-from app.sources import Source
 from app.sources.latest_frame import Latest
 from model.zoo import WeightSet
 
@@ -55,7 +54,7 @@ class LiveController:
         settings: Settings,
         tell: Tell,
         *,
-        opener: Callable[[str, CameraSettings], tuple[str, Source]] = open_named,
+        opener: Callable[[str, CameraSettings], Opened] = open_named,
         build: Build = build,
         meanwhile: Meanwhile = lambda settings: None,
     ) -> None:
@@ -115,20 +114,28 @@ class LiveController:
 
     def keep_running_networks(self) -> Settings:
         """Give up a choice of networks that could not be loaded; the settings then name those that run."""
-        used = self._networks.used_settings
-        if used is not None:
-            self._settings = with_networks_of(self._settings, used)
+        running = self._networks.choice_that_runs
+        if running is not None:
+            self._settings = with_networks_of(self._settings, running)
             self._networks.use(self._settings)
         return self._settings
 
     def start_batch(self, paths: tuple[Path, ...], choice: BatchChoice) -> None:
-        """Process files whole, with the settings of now; one such batch at a time."""
+        """Process files whole, with the settings of now; one such batch at a time.
+
+        Where weights that they name are missing, it is done with the networks that run meanwhile.
+        """
         if not self.processes:
-            self.batch = Batch(paths, choice, self._settings, self._build)
+            self.batch = Batch(paths, choice, self._settings, self._build, self._networks.choice_that_runs)
             self.batch.start()
 
+    @property
+    def lacks_weights(self) -> bool:
+        """Whether the chosen networks need weights that are not here."""
+        return bool(self._missing)
+
     def download_missing(self) -> None:
-        """Fetch the weights that the chosen networks lack."""
+        """Fetch the weights that the chosen networks lack, if they lack any."""
         if self._missing and not self.downloads:
             self._download = Download(self._missing, self._tell, self._download)
             self._download.start()

@@ -61,7 +61,7 @@ class InferenceThread(threading.Thread):
             with _BUILDING:
                 if self._stopped.is_set():
                     return
-                built = self._build(self._settings)
+                built = self._build(self._applied)  # others are applied to it: what they name may be another network
         except MissingWeightsError as missing:
             self._on_failed(self, missing)
             return

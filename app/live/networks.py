@@ -55,16 +55,24 @@ class Networks:
         self._running: InferenceThread | None = None
         self._loading: InferenceThread | None = None
         self._loading_settings: Settings | None = None
+        self._loading_for: Settings | None = None
         self._wanted: Settings | None = None
         self._used: Settings | None = None
+        self._chosen: Settings | None = None  # for which those came
         self._threads: list[InferenceThread] = []
         self.info: EngineInfo | None = None
 
     @property
-    def used_settings(self) -> Settings | None:
-        """Settings that the running networks were built from; None while none run."""
+    def choice_that_runs(self) -> Settings | None:
+        """Settings that name the running networks, on the engine that was chosen; None while none run.
+
+        What stands in for others may run on another engine for the moment.
+        """
         with self._lock:
-            return self._used
+            if self._used is None or self._chosen is None:
+                return self._used
+            chosen = self._chosen.pose.model_dump(include={"engine", "device"})
+            return self._used.model_copy(update={"pose": self._used.pose.model_copy(update=chosen)})
 
     @property
     def loading(self) -> ModelLoading | None:
@@ -122,6 +130,7 @@ class Networks:
             if self.info is not None:
                 self._tell(ModelReady(self.info))
             return
+        self._loading_for = settings
         quick = self._meanwhile(settings) if at_once and self._running is None else None
         self._loading_settings = settings if quick is None else quick
         self._loading = InferenceThread(
@@ -142,7 +151,8 @@ class Networks:
                 return False
             if self._running is not None:
                 self._running.stop()
-            self._running, self._loading, self._used, self.info = thread, None, self._loading_settings, info
+            self._running, self._loading, self.info = thread, None, info
+            self._used, self._chosen = self._loading_settings, self._loading_for
             self._tell(ModelReady(info))
             self._go_on_to_what_is_wanted()
             return True

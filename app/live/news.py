@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from app.address import without_password
 from app.results import Frame, FrameResult
 from app.settings import Settings
 from model.arrays import UInt8Array
@@ -30,10 +31,11 @@ class Failure:
 
     @classmethod
     def of(cls, error: Exception) -> "Failure":
-        trace = "".join(traceback.format_exception(error))
+        trace = without_password("".join(traceback.format_exception(error)))
         if isinstance(error, UserError):
             return cls(str(error), trace)
-        return cls(f"An unexpected error occurred: {error or type(error).__name__}", trace)
+        what = without_password(str(error)) or type(error).__name__
+        return cls(f"An unexpected error occurred: {what}", trace)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class SourceOpened:
         size: (height, width) in pixels.
         fps: Nominal frames per second, where known.
         duration_s: Length of a file, where known.
+        refused: Why a camera that was sought did not open, where this stands in for it.
     """
 
     spec: str
@@ -62,6 +65,7 @@ class SourceOpened:
     size: tuple[int, int]
     fps: float | None
     duration_s: float | None
+    refused: Failure | None = None
 
     @property
     def is_live(self) -> bool:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from app.errors import SourceError
+from app.live.reader import Opened
 from app.settings import CameraSettings
-from app.sources import Source, open_source
+from app.sources import open_source
 from app.sources.camera_list import list_cameras
 from app.sources.devices import CaptureMode
 
@@ -29,7 +30,7 @@ def needs_camera(spec: str) -> bool:
     return spec == ANY_CAMERA or spec.isdigit() or spec.startswith("/dev/video")
 
 
-def open_named(spec: str, camera: CameraSettings) -> tuple[str, Source]:
+def open_named(spec: str, camera: CameraSettings) -> Opened:
     """Open a source for watching: a lost camera is waited for without end.
 
     Args:
@@ -37,17 +38,15 @@ def open_named(spec: str, camera: CameraSettings) -> tuple[str, Source]:
             demo clip.
         camera: What to ask of a camera.
 
-    Returns:
-        What was opened, as open_source takes it, and the source.
-
     Raises:
         SourceError: There is nothing there that yields a frame.
     """
     if spec != ANY_CAMERA:
-        return spec, open_source(spec, mode=asked_mode(camera), give_up_s=None)
+        return Opened(spec, open_source(spec, mode=asked_mode(camera), give_up_s=None))
+    refused = None
     for found in list_cameras():
         try:
-            return str(found.index), open_source(str(found.index), mode=asked_mode(camera), give_up_s=None)
-        except SourceError:  # in use or broken: the next one may work
-            continue
-    return str(DEMO_CLIP), open_source(DEMO_CLIP)
+            return Opened(str(found.index), open_source(str(found.index), mode=asked_mode(camera), give_up_s=None))
+        except SourceError as error:  # in use, not allowed or broken: the next one may work
+            refused = refused or error
+    return Opened(str(DEMO_CLIP), open_source(DEMO_CLIP), refused)

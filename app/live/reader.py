@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from app.live.news import (
     Failure,
@@ -49,7 +49,21 @@ class Arrival:
     run: int
 
 
-Opener = Callable[[], tuple[str, Source]]
+class Opened(NamedTuple):
+    """A source that has been opened.
+
+    Attributes:
+        spec: As the user would name it.
+        source: The source.
+        refused: Why a camera that was sought did not open, where another source stands in for it.
+    """
+
+    spec: str
+    source: Source
+    refused: Exception | None = None
+
+
+Opener = Callable[[], Opened]
 
 
 @runtime_checkable
@@ -65,7 +79,7 @@ class Reader(threading.Thread):
     Args:
         number: Of the source; frames carry it.
         spec: As the user named it, for news.
-        opener: Opens it and says under what name; called on this thread, for opening may take seconds.
+        opener: Opens it; called on this thread, for opening may take seconds.
         deliver: Takes every frame; must not wait.
         tell: Takes the news.
     """
@@ -109,13 +123,15 @@ class Reader(threading.Thread):
         if self._former is not None:
             self._former.join(_RELEASE_S)
             self._former = None
+        if self._stopped.is_set():
+            return  # before a device is opened that nobody waits for any more
         try:
-            spec, source = self._opener()
-            with source:
+            opened = self._opener()
+            with opened.source as source:
                 self._source = source
                 if self._stopped.is_set():
                     return
-                self._tell(_opened(spec, source))
+                self._tell(_told(opened))
                 self._last_arrival = self._last_light = time.perf_counter()
                 if source.is_live:
                     self._read_live(source)
@@ -159,7 +175,7 @@ class Reader(threading.Thread):
         while not self._stopped.is_set():
             self._run += 1
             with closing(_frames_from(source, position_s)) as frames:
-                self.transport.begin()
+                self.transport.begin(position_s)
                 for frame in frames:
                     time_s = frame.time_s if source.continuous else frame.index * PICTURE_S
                     if not self.transport.wait_until_due(time_s, self._stopped):
@@ -185,14 +201,16 @@ def is_stream(spec: str) -> bool:
     return "://" in spec
 
 
-def _opened(spec: str, source: Source) -> SourceOpened:
+def _told(opened: Opened) -> SourceOpened:
+    spec, source, refused = opened
     live: SourceKind = "stream" if is_stream(spec) else "camera"
     still: SourceKind = "picture" if source.frame_count == 1 else "pictures"
     kind = live if source.is_live else "video" if source.continuous else still
     duration_s = source.duration_s
     if kind == "pictures":
         duration_s = (source.frame_count or 1) * PICTURE_S
-    return SourceOpened(spec, source.name, kind, source.size, source.fps, duration_s)
+    failure = None if refused is None else Failure.of(refused)
+    return SourceOpened(spec, source.name, kind, source.size, source.fps, duration_s, failure)
 
 
 def _frames_from(source: Source, position_s: float) -> Generator[Frame]:

@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -106,15 +106,17 @@ class Recorder(threading.Thread):
             )
         with ExitStack() as files:
             part: _Part | None = None
+            finished = 0
             while (picture := self._next()) is not None:
                 if picture.result is None or picture.info is None:
                     continue
                 if part is None or not part.is_of(picture.info):
                     files.close()
+                    finished += _size_of(part.paths) if part is not None else 0
                     part = self._open(picture, picture.info, files)
                 part.write(picture.frame, picture.result, picture.run)
                 self._frames += 1
-                self._size_bytes = sum(path.stat().st_size for path in self._paths)
+                self._size_bytes = finished + _size_of(part.paths)
 
     def _next(self) -> LivePicture | None:
         while True:
@@ -126,6 +128,7 @@ class Recorder(threading.Thread):
 
     def _open(self, first: LivePicture, info: EngineInfo, files: ExitStack) -> "_Part":
         window = self._settings.window
+        before = len(self._paths)
         self._parts += 1
         if self._parts == 1:
             self._stem = recording_stem(datetime.now())
@@ -147,7 +150,7 @@ class Recorder(threading.Thread):
             self._paths += (path,)
         if self._parts == 1:
             self._tell(RecordingStarted(self._paths[0]))
-        return _Part(info, self._style, video, tables, _RecordingClock())
+        return _Part(info, self._style, video, tables, self._paths[before:], _RecordingClock())
 
 
 @dataclass
@@ -158,6 +161,7 @@ class _Part:
     style: DrawingStyle
     video: ImageSink | None
     tables: list[KeypointSink]
+    paths: tuple[Path, ...]
     clock: "_RecordingClock"
     frames: int = 0
 
@@ -171,6 +175,15 @@ class _Part:
         for table in self.tables:
             table.write(replace(result, frame_index=self.frames, time_s=time_s))
         self.frames += 1
+
+
+def _size_of(paths: tuple[Path, ...]) -> int:
+    """Bytes of the files that are there: nobody is kept from moving what is recorded."""
+    size = 0
+    for path in paths:
+        with suppress(OSError):
+            size += path.stat().st_size
+    return size
 
 
 class _RecordingClock:

@@ -46,6 +46,7 @@ class Transport:
         self._sought_s: float | None = None  # and no frame from there has been shown yet
         self._step = False
         self._anchor: tuple[float, float] | None = None  # wall and media time that belong together
+        self._from_s = 0.0
         self._shown = 0
 
     def playback(self) -> Playback:
@@ -106,9 +107,10 @@ class Transport:
 
     # The reader's side.
 
-    def begin(self) -> None:
+    def begin(self, from_s: float) -> None:
         """Frames follow from another place; the first is shown at once, playing or not."""
         with self._changed:
+            self._from_s = from_s
             self._anchor = None
             self._at_end = False
             self._step = True
@@ -155,11 +157,17 @@ class Transport:
             if self._target_s is not None:
                 return
             self._sought_s = None
-            if self._loop and self._playing and self._shown > 1:
+            # A single picture is no loop; nor is it one that has no frame at all.
+            if self._shown > 1 or self._from_s > 0:
                 # The last frame has its time too.
-                self._changed.wait_for(lambda: stopped.is_set(), self._interval_s / self._speed)
-                self._target_s = 0.0 if self._target_s is None else self._target_s
-                return
+                self._changed.wait_for(
+                    lambda: stopped.is_set() or self._target_s is not None or not (self._loop and self._playing),
+                    self._interval_s / self._speed,
+                )
+                if self._target_s is None and self._loop and self._playing:
+                    self._target_s = 0.0
+                if self._target_s is not None:
+                    return
             self._at_end = True
             self._playing = False
             self._changed.wait_for(lambda: stopped.is_set() or self._target_s is not None)

@@ -167,6 +167,7 @@ class OverlayVideoSink(ClosedAtExit):
 
         The file ends with a whole fragment before and after, since the container writes nothing less.
         """
+        whole = None
         try:
             whole = self._path.stat().st_size
             yield
@@ -174,8 +175,9 @@ class OverlayVideoSink(ClosedAtExit):
             with suppress(av.FFmpegError):  # the first error is the one to tell
                 self._container.close()
             self._let_go()
-            with suppress(OSError):
-                os.truncate(self._path, whole)
+            if whole is not None:
+                with suppress(OSError):
+                    os.truncate(self._path, whole)
             raise write_error(self._path, error.strerror) from error
 
     def _let_go(self) -> None:

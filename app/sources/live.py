@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.address import without_password
 from app.closing import ClosedAtExit
 from app.errors import SourceError
 from app.results import Frame
@@ -13,7 +14,6 @@ from app.sources.capture_reader import CaptureReader
 from app.sources.devices import CameraDevice, CaptureDevice, CaptureMode
 from app.sources.latest_frame import LatestFrame
 from app.sources.stream_device import StreamDevice
-from app.sources.video_file import without_password
 from app.sources.watchdog import FrozenPictureWatch
 from model.arrays import UInt8Array
 

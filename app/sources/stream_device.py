@@ -6,10 +6,11 @@ import av
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from app.address import without_password
 from app.errors import SourceError
 from app.sources.decoded_frame import FrameConverter
 from app.sources.devices import CaptureMode
-from app.sources.video_file import what_failed, without_password
+from app.sources.video_file import what_failed
 from model.arrays import UInt8Array
 
 _OPEN_TIMEOUT_S = 10.0

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import av
 from av.codec.context import CodecContext
@@ -18,6 +18,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from app.address import without_password
 from app.closing import ClosedAtExit
 from app.errors import SourceError
 from app.results import Frame
@@ -225,12 +226,6 @@ def open_container(location: Path | str) -> InputContainer:
 def what_failed(error: av.FFmpegError) -> str:
     """FFmpeg's error in a user's words."""
     return "nothing came for too long" if isinstance(error, av.ExitError) else error.strerror or str(error)
-
-
-def without_password(url: str) -> str:
-    """The URL as it may be shown and stored: without user name and password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def _duration_s(container: InputContainer, stream: VideoStream) -> float | None:

@@ -844,6 +844,10 @@
         <translation>시작</translation>
     </message>
     <message>
+        <source>Weights that were chosen are not on this machine: {model} and {detector} are used instead.</source>
+        <translation>고른 가중치가 이 컴퓨터에 없어 {model} 및 {detector}을(를) 대신 사용합니다.</translation>
+    </message>
+    <message>
         <source>Results go to {folder}</source>
         <translation>결과 폴더: {folder}</translation>
     </message>

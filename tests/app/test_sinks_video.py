@@ -202,6 +202,21 @@ def test_full_disk_leaves_a_video_that_plays(
     assert times == pytest.approx([i / 25 for i in range(len(times))], abs=1e-3)
 
 
+def write_until_refused(sink: OverlayVideoSink) -> None:
+    for i in range(1, 200):
+        sink.write(NOISE[i % 7], i / 25)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is written cannot be removed there")
+def test_a_file_that_is_taken_away_is_told(tmp_path: Path) -> None:
+    sink = OverlayVideoSink(tmp_path / "o.mp4", (48, 64))
+    sink.write(NOISE[0], 0.0)
+    (tmp_path / "o.mp4").unlink()
+    with pytest.raises(SinkError, match=r"cannot write .*o\.mp4: No such file"):
+        write_until_refused(sink)
+    sink.close()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is not stopped by a signal there")
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGINT"])
 def test_stopped_process_leaves_videos_that_play(tmp_path: Path, name: str) -> None:

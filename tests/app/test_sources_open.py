@@ -8,11 +8,12 @@ import av
 import numpy as np
 import pytest
 
+from app.address import without_password
 from app.errors import SourceError
 from app.sinks.pictures import write_picture
 from app.sources import expand_input, files_in, files_of, open_source
 from app.sources.pictures import PictureFolderSource, PictureSource
-from app.sources.video_file import VideoFileSource, without_password
+from app.sources.video_file import VideoFileSource
 from tests.app.clips import number_of, shade, shades, write_clip
 from tests.app.web import serve
 
@@ -171,6 +172,8 @@ def test_a_file_behind_an_address_is_read_frame_by_frame(tmp_path: Path) -> None
 def test_passwords_are_left_out_of_names() -> None:
     assert without_password("rtsp://me:pw@cam.local:554/a?b=c") == "rtsp://cam.local:554/a?b=c"
     assert without_password("http://cam.local/live") == "http://cam.local/live"
+    assert without_password("http://cam.local?user=me@home") == "http://cam.local?user=me@home"
+    assert without_password("in 'rtsp://me:p@w@cam.local/a', not x@y") == "in 'rtsp://cam.local/a', not x@y"
 
 
 def test_expanding_inputs(tmp_path: Path) -> None:

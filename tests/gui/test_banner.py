@@ -8,6 +8,7 @@ from app.gui.banner import Banner
 from app.live.building import MissingWeightsError
 from app.live.news import Failure
 from app.live.opening import ANY_CAMERA, DEMO_CLIP
+from app.live.reader import Opened
 from app.settings import CameraSettings
 from model.errors import EngineError
 from model.zoo import resolve
@@ -73,9 +74,9 @@ def test_progress_is_kept_while_something_else_is_shown(banner: Banner) -> None:
 def test_a_source_that_opens_and_that_no_camera_was_found_outlive_a_change_of_the_language(gui, monkeypatch) -> None:
     go_on = threading.Event()
 
-    def open_demo(spec: str, camera: CameraSettings) -> tuple[str, FakeFile]:
+    def open_demo(spec: str, camera: CameraSettings) -> Opened:
         go_on.wait(10)
-        return str(DEMO_CLIP), FakeFile(50)
+        return Opened(str(DEMO_CLIP), FakeFile(50))
 
     monkeypatch.setattr(gui.controller, "_opener", open_demo)
     gui.window.open(ANY_CAMERA)
@@ -108,7 +109,7 @@ def test_the_sign_takes_on_the_colours_of_another_theme(gui) -> None:
 @pytest.mark.parametrize("weights_first", [True, False])
 def test_without_camera_and_weights_both_are_told(gui, monkeypatch, weights_first: bool) -> None:
     gui.builder.errors["default"] = MissingWeightsError((resolve("default"),))
-    monkeypatch.setattr(gui.controller, "_opener", lambda spec, camera: (str(DEMO_CLIP), FakeFile(50)))
+    monkeypatch.setattr(gui.controller, "_opener", lambda spec, camera: Opened(str(DEMO_CLIP), FakeFile(50)))
     banner = gui.window.banner
     if weights_first:
         gui.controller.apply(gui.settings)

@@ -7,7 +7,10 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
 
 from app.gui.batch_dialog import BatchDialog
+from app.live.building import MissingWeightsError
+from app.live.news import Failure
 from app.sources.video_file import VideoFileSource
+from model.zoo import resolve
 from tests.app.clips import shades, write_clip
 from tests.app.keypoint_files import read_keypoints_jsonl
 from tests.gui.controls import choose, drop, find_button
@@ -155,6 +158,33 @@ def test_closing_the_window_while_files_are_processed_is_asked_about_once(gui, t
     assert gui.controller.batch.is_alive()
     assert not gui.window.close()
     assert gui.window.close(), "whoever closes it again means it"
+
+
+def test_the_question_about_closing_is_seen_above_an_error(gui, tmp_path: Path) -> None:
+    _work_long(gui, tmp_path)
+    banner = gui.window.banner
+    banner.show_failure(Failure("camera 3 does not open; plug it in", ""), about="source")
+    assert not gui.window.close()
+    assert "still being processed" in banner.text.text()
+    banner.show_failure(Failure("the disk is full; make room", ""), about="recording")
+    assert "still being processed" in banner.text.text()
+    find_button(banner, "Go on").click()
+    assert banner.text.text() == "the disk is full; make room"
+    assert not gui.window.close(), "it is asked anew"
+
+
+def test_the_dialog_tells_what_is_used_in_place_of_missing_weights(gui, tmp_path: Path) -> None:
+    gui.start()
+    gui.builder.errors["fast"] = MissingWeightsError((resolve("fast"),))
+    gui.window.toolbar.sizes.button("fast").click()
+    gui.wait(lambda: "not on this machine" in gui.window.banner.text.text())
+    dialog = _work_long(gui, tmp_path)
+    gui.wait(lambda: "default and default are used instead" in dialog.stands_in.text())
+    assert dialog.stands_in.isVisible()
+    gui.builder.pipelines[-1].inference_s = 0
+    gui.wait(lambda: dialog.table.item(0, 2).text() == "done")
+    dialog.clear.click()
+    assert not dialog.stands_in.isVisible()
 
 
 def test_the_question_about_closing_goes_when_the_files_are_done(gui, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from app.gui.field_editors import (
     SwitchEditor,
     TextEditor,
 )
+from app.live.news import Failure
 from tests.app.clips import shades, write_clip
 from tests.app.live.fakes import FakeFile
 from tests.gui.controls import find_button
@@ -287,3 +288,25 @@ def test_files_are_processed_by_keys(gui, tmp_path: Path, monkeypatch) -> None:
     assert len(opened) == 2
     press(gui, dialog.clear)
     assert dialog.table.rowCount() == 0
+
+
+@pytest.mark.parametrize("of_details", [True, False])
+def test_what_is_selected_in_a_message_is_copied_by_key_and_else_the_picture(gui, of_details: bool) -> None:
+    gui.start()
+    banner = gui.window.banner
+    banner.show_failure(Failure("camera 3 does not open", "a trace"), about="source")
+    find_button(banner, "Details").click()
+    text = banner.details if of_details else banner.text
+    text.setFocus()
+    if of_details:
+        text.selectAll()
+    else:
+        text.setSelection(0, 6)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    gui.qtbot.keyClick(gui.window.windowHandle(), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    gui.wait(lambda: clipboard.mimeData().hasText() or clipboard.mimeData().hasImage())
+    assert ("a trace" in clipboard.text()) if of_details else (clipboard.text() == "camera")
+    gui.window.picture.setFocus()
+    gui.qtbot.keyClick(gui.window.windowHandle(), Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    gui.wait(lambda: clipboard.mimeData().hasImage())

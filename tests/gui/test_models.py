@@ -148,6 +148,37 @@ def test_another_choice_during_a_download_is_asked_about_and_takes_its_place(gui
     gui.wait(lambda: not gui.window.banner.isVisible())
 
 
+def test_a_download_that_fails_when_nothing_needs_it_any_more_is_not_told(gui, monkeypatch) -> None:
+    gui.start()
+    go_on = threading.Event()
+
+    def fetch(weight_set, progress) -> None:
+        progress(weight_set.files[0].name, 1000, 2_000_000)
+        go_on.wait(10)
+        raise WeightsError("cannot fetch it")
+
+    _download_fast(gui, monkeypatch, fetch)
+    gui.wait(lambda: "Downloading tinypose" in gui.window.banner.text.text())
+    gui.window.toolbar.sizes.button("accurate").click()
+    gui.wait(lambda: gui.controller.engine_info.model == "accurate")
+    go_on.set()
+    gui.wait(lambda: not gui.controller.downloads)
+    gui.qtbot.wait(50)
+    assert not gui.window.banner.isVisible()
+
+
+def test_closing_the_message_of_a_failed_download_goes_back_to_what_runs(gui, monkeypatch) -> None:
+    gui.start()
+
+    def fetch(weight_set, progress) -> None:
+        raise WeightsError("cannot fetch it")
+
+    _download_fast(gui, monkeypatch, fetch)
+    gui.wait(lambda: "cannot fetch it" in gui.window.banner.text.text())
+    gui.window.commands.escape.trigger()
+    assert gui.settings.pose.model == "default"
+
+
 def _change_language(gui) -> None:
     """Have the window made anew, in Korean."""
     former = gui.window

@@ -98,6 +98,16 @@ def test_snapshot_and_clipboard(gui) -> None:
     gui.wait(lambda: QGuiApplication.clipboard().image().width() == 640)
 
 
+def test_what_is_saved_is_told_in_the_picture_where_a_question_waits(gui) -> None:
+    gui.start()
+    gui.window.banner.show_note("Download?", about="model", on_close=lambda: None)
+    gui.window.commands.snapshot.trigger()
+    gui.wait(lambda: "Saved" in gui.window.picture._passing)
+    assert gui.window.banner.text.text() == "Download?"
+    gui.window.picture._passes.timeout.emit()
+    assert gui.window.picture._passing == ""
+
+
 def test_the_folder_of_recordings_can_be_chosen_and_shown(gui, tmp_path: Path, monkeypatch) -> None:
     chosen, shown = tmp_path / "다른 폴더", []
     chosen.mkdir()

@@ -91,6 +91,21 @@ def test_outputs_show_where_they_are_and_refuse_what_is_no_address(gui) -> None:
     gui.wait(card.isHidden)
 
 
+def test_a_refused_address_stays_to_be_mended_whatever_else_changes(gui) -> None:
+    gui.start()
+    form = gui.window.side.form
+    editor = form.editor("outputs", "osc_address")
+    kept = gui.settings.outputs.osc_address
+    editor.line.setText("192.168.1.5")
+    editor.line.editingFinished.emit()
+    form.editor("drawing", "boxes").switch.click()
+    assert editor.line.text() == "192.168.1.5"
+    assert not editor._problem.isHidden()
+    editor.line.setText(kept)
+    editor.line.editingFinished.emit()
+    assert editor._problem.isHidden()
+
+
 def test_an_output_that_fails_is_told_until_it_is_switched_off(gui) -> None:
     gui.start()
     form, banner = gui.window.side.form, gui.window.banner

@@ -1,15 +1,18 @@
 """Choosing what is watched, and what becomes of it."""
 
+import threading
 from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QFileDialog, QInputDialog
+from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog
 
 from app.errors import SourceError
 from app.gui.batch_dialog import BatchDialog
 from app.live.news import SourceOpening
 from app.live.opening import ANY_CAMERA, DEMO_CLIP
+from app.live.reader import Opened
+from app.settings import CameraSettings
 from app.sources.camera_list import CameraInfo
 from tests.app.live.fakes import FakeCamera, FakeFile
 from tests.gui.controls import choose, drop, find_button
@@ -136,13 +139,45 @@ def test_sources_can_be_chosen_by_dialog(gui, monkeypatch) -> None:
     assert opened == ["a.mp4", "b", "rtsp://c/d"]
 
 
+def test_a_camera_that_is_there_and_does_not_open_is_named(gui, monkeypatch) -> None:
+    refused = SourceError("cannot open camera 0: it is busy; close what uses it")
+    cameras = iter([Opened(str(DEMO_CLIP), FakeFile(50), refused), Opened("0", gui.camera)])
+    monkeypatch.setattr(gui.controller, "_opener", lambda spec, camera: next(cameras))
+    gui.window.open(ANY_CAMERA)
+    gui.wait(gui.window.banner.isVisible)
+    assert "camera 0" in gui.window.banner.text.text()
+    assert "No camera" not in gui.window.banner.text.text()
+    find_button(gui.window.banner, "Try again").click()
+    gui.wait(lambda: gui.controller.source is not None and gui.controller.source.kind == "camera")
+    gui.wait(lambda: not gui.window.banner.isVisible())
+
+
+def test_a_password_in_an_address_is_not_shown(gui, monkeypatch) -> None:
+    go_on = threading.Event()
+
+    def refuse(spec: str, camera: CameraSettings) -> Opened:
+        go_on.wait(10)
+        raise SourceError("it does not answer") from OSError(f"'{spec}'")
+
+    monkeypatch.setattr(gui.controller, "_opener", refuse)
+    gui.window.open("rtsp://me:secret@cam.local/1")
+    gui.wait(lambda: "cam.local" in gui.window.picture._message)
+    shown = [gui.window.picture._message, gui.window.toolbar.source.text()]
+    go_on.set()
+    gui.wait(gui.window.banner.isVisible)
+    shown += [gui.window.banner.text.text(), gui.window.banner.details.toPlainText()]
+    assert "cam.local" in shown[-1]
+    assert not any("secret" in text for text in shown)
+
+
 def test_the_demo_clip_in_place_of_a_camera_is_explained_once(gui, monkeypatch) -> None:
-    monkeypatch.setattr(gui.controller, "_opener", lambda spec, camera: (str(DEMO_CLIP), FakeFile(50)))
+    monkeypatch.setattr(gui.controller, "_opener", lambda spec, camera: Opened(str(DEMO_CLIP), FakeFile(50)))
     gui.window.open(ANY_CAMERA)
     gui.wait(gui.window.banner.isVisible)
     assert "No camera was found" in gui.window.banner.text.text()
     gui.window.commands.full_screen.trigger()
     assert not gui.window.banner.isVisible()
+    QApplication.processEvents()  # the system tells a window of its state by events
     gui.window.commands.escape.trigger()
     gui.window.open(ANY_CAMERA)
     gui.wait(gui.window.banner.isVisible)

@@ -88,6 +88,34 @@ def test_full_screen_shows_the_picture_alone_and_escape_leaves_it(gui) -> None:
     assert window.side.isVisible()
 
 
+def test_full_screen_left_by_the_system_brings_everything_back(gui) -> None:
+    gui.start()
+    window = gui.window
+    window.commands.full_screen.trigger()
+    window.showNormal()
+    gui.wait(window.toolbar.isVisible)
+    for part in (window.menuBar(), window.side, window.footer):
+        assert part.isVisible()
+    assert not window.commands.full_screen.isChecked()
+    window.showFullScreen()
+    gui.wait(lambda: not window.toolbar.isVisible())
+    assert window.commands.full_screen.isChecked()
+    window.commands.escape.trigger()
+    assert not window.isFullScreen()
+
+
+def test_full_screen_outlives_a_change_of_the_language(gui) -> None:
+    gui.start()
+    former = gui.window
+    former.commands.full_screen.trigger()
+    choose(former.side.form.editor("window", "language").box, "ko")
+    gui.wait(lambda: gui.window is not former)
+    gui.wait(lambda: not gui.window.toolbar.isVisible())
+    assert gui.window.isFullScreen()
+    gui.window.commands.escape.trigger()
+    assert gui.window.toolbar.isVisible()
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_the_window_fits_a_screen_of_800_pixels_whatever_it_tells(gui, language: str) -> None:
     former = gui.window

@@ -11,6 +11,7 @@ from app.errors import SourceError
 from app.live.building import Built
 from app.live.controller import LiveController
 from app.live.news import EngineInfo, News
+from app.live.reader import Opened
 from app.results import Frame, FrameResult, Person
 from app.settings import CameraSettings, Settings
 from model.skeletons import COCO_17
@@ -221,16 +222,16 @@ def with_model(settings: Settings, name: str) -> Settings:
     return settings.model_copy(update={"pose": settings.pose.model_copy(update={"model": name})})
 
 
-def opener_of(sources: dict[str, object]) -> Callable[[str], tuple[str, object]]:
+def opener_of(sources: dict[str, object]) -> Callable[[str, CameraSettings], Opened]:
     """Opens fakes by name; a class or function makes a new one each time."""
 
-    def open_it(spec: str, camera: CameraSettings) -> tuple[str, object]:
+    def open_it(spec: str, camera: CameraSettings) -> Opened:
         if spec not in sources:
             raise SourceError(f"{spec} does not exist; check the path")
         source = sources[spec]
         opened = source() if callable(source) else source
         opened.asked = camera
-        return spec, opened
+        return Opened(spec, opened)
 
     return open_it
 

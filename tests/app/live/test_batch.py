@@ -5,12 +5,15 @@ from pathlib import Path
 import pytest
 
 from app.live.batch import Batch, BatchChoice
+from app.live.building import MissingWeightsError
 from app.settings import Settings
 from app.sources.video_file import VideoFileSource
+from app.stand_ins import BUILT_IN
 from model.errors import EngineError
+from model.zoo import resolve
 from tests.app.clips import shades, write_clip
 from tests.app.keypoint_files import read_keypoints_jsonl
-from tests.app.live.fakes import Builder, wait_for
+from tests.app.live.fakes import Builder, wait_for, with_model
 
 
 @pytest.fixture
@@ -98,3 +101,27 @@ def test_a_folder_that_cannot_be_made_fails_every_file(clips, tmp_path: Path) ->
     assert {job.state for job in batch.jobs()} == {"failed"}
     assert "cannot write" in batch.jobs()[0].failure.sentence
     assert builder.pipelines[0].closed
+
+
+@pytest.mark.parametrize("running", [None, "quick"])
+def test_what_runs_or_comes_along_works_in_place_of_missing_weights(clips, tmp_path: Path, running: str | None) -> None:
+    builder = Builder()
+    builder.errors["default"] = MissingWeightsError((resolve("default"),))
+    instead = None if running is None else with_model(Settings(), running)
+    batch = Batch(clips[:1], BatchChoice(tmp_path / "out"), Settings(), builder, instead)
+    batch.start()
+    batch.join(30)
+    assert [job.state for job in batch.jobs()] == ["done"]
+    expected = running or resolve(BUILT_IN).name
+    assert batch.stands_in is not None
+    assert batch.stands_in.model == expected
+    header, _ = read_keypoints_jsonl(tmp_path / "out" / "하나.jsonl")
+    assert header.model == expected
+
+
+def test_weights_that_are_here_need_nothing_in_their_place(clips, tmp_path: Path) -> None:
+    batch = Batch(clips[:1], BatchChoice(tmp_path / "out"), Settings(), Builder(), with_model(Settings(), "quick"))
+    batch.start()
+    batch.join(30)
+    assert batch.stands_in is None
+    assert read_keypoints_jsonl(tmp_path / "out" / "하나.jsonl")[0].model == "default"

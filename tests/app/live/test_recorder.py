@@ -110,6 +110,27 @@ def test_another_model_begins_other_files(tmp_path: Path, kind: str) -> None:
         assert [result.time_s for result in parts[1][1]] == pytest.approx([0, 0.1, 0.2])
 
 
+def test_what_is_finished_may_be_moved_while_it_goes_on_in_other_files(tmp_path: Path) -> None:
+    other = replace(_INFO, model="lite-hrnet-18-mpii-256x256", skeleton=MPII_16)
+    news = NewsList()
+    made = Recorder(tmp_path, _SOURCE, Settings(window=WindowSettings(record_keypoints="csv")), news)
+    made.start()
+    made.offer(_picture(0, 0.0))
+    made.offer(_picture(1, 0.1, other))
+    wait_for(lambda: made.status().frames == 2)
+    size = made.status().size_bytes
+    first = news.of(RecordingStarted)[0].path
+    for suffix in (".mp4", ".csv"):
+        first.with_suffix(suffix).rename(tmp_path / f"elsewhere{suffix}")
+    made.offer(_picture(2, 0.2, other))
+    made.stop()
+    made.join(20)
+    assert made.status().frames == 3
+    assert made.status().size_bytes >= size
+    ended = news.of(RecordingEnded)[0]
+    assert (ended.failure, [path.suffix for path in ended.paths]) == (None, [".mp4", ".csv"])
+
+
 @pytest.mark.parametrize(
     ("wanted", "endings"),
     [

@@ -7,6 +7,7 @@ from app.live.news import SettingsFailed
 from app.live.opening import ANY_CAMERA, asked_mode, open_named
 from app.live.saving import SettingsSaver
 from app.settings import CameraSettings, DetectionSettings, Settings, load_settings
+from app.sources.camera_list import CameraInfo
 from tests.app.clips import shades, write_clip
 from tests.app.live.fakes import NewsList, wait_for
 
@@ -52,10 +53,20 @@ def test_without_a_camera_the_demo_clip_is_opened(tmp_path: Path, monkeypatch) -
     clip = write_clip(tmp_path / "demo.mp4", shades(3))
     monkeypatch.setattr("app.live.opening.list_cameras", list)
     monkeypatch.setattr("app.live.opening.DEMO_CLIP", clip)
-    spec, source = open_named(ANY_CAMERA, CameraSettings())
-    with source:
-        assert spec == str(clip)
+    opened = open_named(ANY_CAMERA, CameraSettings())
+    with opened.source as source:
+        assert (opened.spec, opened.refused) == (str(clip), None)
         assert not source.is_live
+
+
+def test_a_camera_that_is_there_and_does_not_open_is_told(tmp_path: Path, monkeypatch) -> None:
+    clip = write_clip(tmp_path / "demo.mp4", shades(3))
+    monkeypatch.setattr("app.live.opening.list_cameras", lambda: [CameraInfo(62, "Webcam"), CameraInfo(63, "Other")])
+    monkeypatch.setattr("app.live.opening.DEMO_CLIP", clip)
+    opened = open_named(ANY_CAMERA, CameraSettings())
+    with opened.source:
+        assert opened.spec == str(clip)
+        assert "camera 62" in str(opened.refused)
 
 
 def test_a_camera_is_asked_for_what_is_set_and_for_nothing_else() -> None:

@@ -2,6 +2,7 @@
 
 from app.live.building import MissingWeightsError
 from app.live.news import ModelFailed, ModelLoading, ModelReady, WeightsMissing
+from app.settings import Settings
 from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.live.fakes import wait_for
@@ -62,3 +63,36 @@ def test_declining_a_download_keeps_the_stand_in(live) -> None:
     wait_for(lambda: len(live.builder.pipelines[0].seen) > seen)
     assert len(live.builder.pipelines) == 1
     assert len(live.news.of(WeightsMissing)) == 1
+
+
+def test_settings_changed_while_a_stand_in_waits_its_turn_do_not_replace_its_networks(live) -> None:
+    for name in ("default", "fast"):
+        live.stand_ins[name] = "quick"
+        live.builder.errors[name] = MissingWeightsError((resolve(name),))
+    live.builder.loading_s = 0.2
+    live.start()
+    live.choose("fast")  # waits for the first, which is being loaded
+    live.change("drawing", boxes=True)
+    wait_for(lambda: live.news.of(WeightsMissing))
+    wait_for(live.draws_result)
+    assert live.controller.engine_info.model == "quick"
+    wait_for(lambda: live.builder.pipelines[-1].applied)
+    assert live.builder.pipelines[-1].applied[0].drawing.boxes
+
+
+def test_what_stands_in_on_another_engine_for_the_moment_leaves_the_chosen_one(live) -> None:
+    def with_quick_engine(settings: Settings) -> Settings:
+        return settings.model_copy(
+            update={"pose": settings.pose.model_copy(update={"model": "quick", "engine": "torch"})}
+        )
+
+    live.controller._networks._meanwhile = with_quick_engine
+    live.builder.errors["default"] = MissingWeightsError((resolve("default"),))
+    live.start()
+    wait_for(lambda: live.news.of(WeightsMissing))
+    wait_for(live.draws_result)
+    assert live.builder.pipelines[0].settings.pose.engine == "torch"
+    kept = live.controller.keep_running_networks().pose
+    assert (kept.model, kept.engine) == ("quick", "auto")
+    wait_for(lambda: len(live.builder.pipelines) == 2 and live.builder.pipelines[1].seen)
+    assert live.builder.pipelines[1].settings.pose.engine == "auto"

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from app.live.news import SourceFailed, SourceOpened
-from app.live.reader import Arrival, Reader
+from app.live.reader import PICTURE_S, Arrival, Opened, Reader
 from app.live.transport import Transport
 from tests.app.live.fakes import FakeFile, NewsList, wait_for
 
@@ -17,7 +17,7 @@ class _Watcher:
     def __init__(self, source: FakeFile) -> None:
         self.arrivals: list[Arrival] = []
         self.news = NewsList()
-        self.reader = Reader(1, "clip.mp4", lambda: ("clip.mp4", source), self.arrivals.append, self.news)
+        self.reader = Reader(1, "clip.mp4", lambda: Opened("clip.mp4", source), self.arrivals.append, self.news)
         self.transport = self.reader.transport
 
     def numbers(self) -> list[int]:
@@ -126,6 +126,44 @@ def test_a_position_beyond_the_end_holds_or_loops_without_a_spin(watch) -> None:
     wait_for(lambda: watcher.transport.playback().at_end)
     watcher.transport.step(-1)
     wait_for(lambda: len(watcher.arrivals) > 1)
+
+
+@pytest.mark.parametrize("place_s", [9 / 50, 4.5])
+def test_a_loop_goes_on_from_a_place_with_no_frame_behind_it(watch, place_s: float) -> None:
+    """The last frame, and beyond it: a file's sound may be longer than its picture."""
+    watcher = watch(FakeFile(10))
+    wait_for(lambda: watcher.arrivals)
+    count = len(watcher.arrivals)
+    watcher.transport.seek(place_s)
+    wait_for(lambda: 0 in watcher.numbers()[count:])
+    assert watcher.transport.playback().playing
+
+
+@pytest.mark.parametrize("command", [Transport.pause, lambda transport: transport.set_loop(False)])
+def test_the_last_picture_of_a_loop_can_be_held(watch, command) -> None:
+    watcher = watch(FakeFile(2, continuous=False))
+    wait_for(lambda: watcher.arrivals)
+    watcher.transport.seek(PICTURE_S)
+    wait_for(lambda: watcher.numbers() == [0, 1])
+    command(watcher.transport)
+    wait_for(lambda: watcher.transport.playback().at_end)
+    assert not watcher.transport.playback().playing
+    watcher.transport.play()
+    wait_for(lambda: watcher.numbers() == [0, 1, 0])
+
+
+def test_a_reader_that_waited_for_another_in_vain_opens_nothing(watch) -> None:
+    former = watch(FakeFile(), paused=True)
+    opened = []
+    news = NewsList()
+    reader = Reader(2, "clip.mp4", lambda: opened.append(True), lambda arrival: None, news)
+    reader.start_after(former.reader)
+    reader.start()
+    reader.stop()
+    former.reader.stop()
+    reader.join(10)
+    assert opened == []
+    assert not news.of(SourceFailed)
 
 
 def test_stopping_ends_a_pause(watch) -> None:
