@@ -13,6 +13,7 @@ from typing import Self
 
 from app.drawing import DrawingStyle, draw_result
 from app.errors import SinkError
+from app.interruption import without_interruption
 from app.live_outputs.pace import Pace
 from app.live_outputs.sender import Sender
 from app.results import Frame, FrameResult
@@ -285,7 +286,8 @@ class Outputs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.__exit__(kind, error, trace)
+        with without_interruption():
+            self._open.__exit__(kind, error, trace)
 
 
 def _stem_of(source: Source) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
+from app.interruption import without_interruption
 from app.results import Frame, FrameResult
 from app.sources import Source
 from app.sources.prefetch import Prefetch
@@ -111,7 +112,8 @@ class Background(Generic[T]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._items.put(None)
-        self._thread.join()
+        with without_interruption():
+            self._items.put(None)
+            self._thread.join()
         if error is None:
             self._raise_error()

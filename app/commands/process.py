@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 import traceback
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager, ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -138,7 +138,7 @@ def run(
     names = OutputNames(output, keypoints, angles, total)
     names.spare(file for spec in specs for file in files_of(spec))
     receiver, server = _address(osc, "--osc"), _address(websocket, "--websocket")
-    with _stopping_on_terminate(), _live_outputs(receiver, server, virtual_camera) as senders:
+    with _stopping_on_request(), _live_outputs(receiver, server, virtual_camera) as senders:
         pipeline, networks = _load(settings)
         with closing(pipeline):
             from app.drawing import DrawingStyle
@@ -329,14 +329,24 @@ def _frames_bar(source: Source, duration_s: float | None) -> Iterator[Callable[[
 
 
 @contextmanager
-def _stopping_on_terminate() -> Iterator[None]:
+def _stopping_on_request() -> Iterator[None]:
     """Let a polite request to end (SIGTERM, closing the console) do what Ctrl-C does, so that files are completed."""
+    told = False
 
     def interrupt(number: int, frame: Any) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            with suppress(RuntimeError):  # in the middle of another line
+                print_note("note: stopping; what was found so far is being written")
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    requests = [signal.SIGTERM]
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell has it for what runs in the background
+        requests.append(signal.SIGINT)
+    before = {number: signal.signal(number, interrupt) for number in requests}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

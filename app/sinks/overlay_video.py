@@ -78,6 +78,7 @@ class OverlayVideoSink(ClosedAtExit):
         self._closed = False
         self._audio: AudioTrack | None = None
         self._last_pts = -1
+        self._encodes = False
         self._key_frame_s = -_KEY_FRAME_EVERY_S
         try:
             path.open("wb").close()  # PyAV opens the file with the first packet; a user wants to know now
@@ -145,13 +146,15 @@ class OverlayVideoSink(ClosedAtExit):
             packets = self._stream.encode(frame)
         except av.FFmpegError as error:
             self._let_go()
-            if not self._path.stat().st_size:
-                self._path.unlink()
+            if self._encodes:
+                raise write_error(self._path, error.strerror) from error
+            self._path.unlink()
             height, width = self._size
             raise SinkError(
                 f"cannot encode {self._path}: H.264 takes no pictures of {height}x{width} pixels; "
                 "give smaller ones, or a folder for pictures"
             ) from error
+        self._encodes = True
         for packet in packets:
             with self._whole_or_not_at_all():
                 self._container.mux(packet)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from app.closing import ClosedAtExit
+from app.interruption import without_interruption
 
 T = TypeVar("T")
 
@@ -51,11 +52,12 @@ class Prefetch(ClosedAtExit, Generic[T]):
 
     def close(self) -> None:
         """Stop reading, drop what waits and wait for the thread."""
-        with self._changed:
-            self._stopped = True
-            self._waiting.clear()
-            self._changed.notify_all()
-        self._thread.join()
+        with without_interruption():
+            with self._changed:
+                self._stopped = True
+                self._waiting.clear()
+                self._changed.notify_all()
+            self._thread.join()
 
     def _read(self, items: Iterable[T]) -> None:
         error: BaseException | None = None

@@ -1,4 +1,8 @@
+import os
+import signal
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -6,8 +10,10 @@ import numpy as np
 import pytest
 
 from app.errors import SinkError, SourceError
+from app.interruption import without_interruption
 from app.processing import Background, process_source
 from app.results import Frame, FrameResult
+from app.sources.prefetch import Prefetch
 
 
 @dataclass
@@ -136,3 +142,70 @@ def test_background_waits_while_too_much_waits() -> None:
         feeder.join(10)
         assert not feeder.is_alive()
     assert done == list(range(6))
+
+
+def press_ctrl_c_twice() -> None:
+    for _ in range(2):
+        time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl-C there")
+class TestInterruption:
+    def test_the_last_items_are_worked_on_before_an_end(self) -> None:
+        done = []
+
+        def work(item: int) -> None:
+            time.sleep(0.1)
+            done.append(item)
+
+        def put_all() -> None:
+            with Background(work, 8) as background:
+                for item in range(3):
+                    background.put(item)
+                threading.Thread(target=press_ctrl_c_twice).start()
+
+        with pytest.raises(KeyboardInterrupt):
+            put_all()
+        assert done == [0, 1, 2]
+
+    def test_it_waits_for_what_reads_ahead(self) -> None:
+        ended = threading.Event()
+
+        def items() -> Iterator[int]:
+            yield 0
+            time.sleep(0.3)
+            ended.set()
+            yield 1
+
+        def take_one() -> None:
+            with Prefetch(items()) as ahead:
+                assert next(ahead) == 0
+                threading.Thread(target=press_ctrl_c_twice).start()
+
+        with pytest.raises(KeyboardInterrupt):
+            take_one()
+        assert ended.is_set()
+
+    def test_what_is_asked_for_meanwhile_happens_once_and_at_the_end(self) -> None:
+        asked = []
+        before = signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+        try:
+            with without_interruption():
+                for _ in range(2):
+                    os.kill(os.getpid(), signal.SIGTERM)
+                assert asked == []
+            assert asked == [signal.SIGTERM]
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert len(asked) == 2
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def test_what_is_ignored_stays_so(self) -> None:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            with without_interruption():
+                os.kill(os.getpid(), signal.SIGINT)
+            assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+        finally:
+            signal.signal(signal.SIGINT, before)

@@ -334,7 +334,8 @@ def test_what_was_done_before_an_end_in_the_middle_plays_and_parses(
         assert time.monotonic() < deadline
         time.sleep(0.05)
     running.send_signal(how)
-    running.communicate(timeout=30)
+    _, told = running.communicate(timeout=30)
+    assert (b"is being written" in told) == (how != signal.SIGKILL)
     assert running.returncode == (-9 if how == signal.SIGKILL else 130)
     _, results = read_keypoints_jsonl(keypoints)
     assert [result.frame_index for result in results] == list(range(len(results)))
