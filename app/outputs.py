@@ -112,6 +112,7 @@ class OutputNames:
                 raise SinkError(f"{path} is one file for {inputs} inputs; name a folder instead")
         if keypoints and angles and not _is_folder(angles) and keypoints.resolve() == angles.resolve():
             raise SinkError(f"{angles} cannot hold both keypoints and angles; give two names or a folder")
+        self._taken |= {_key(path) for path, _ in formats if path is not None and not _is_folder(path)}
 
     def spare(self, originals: Iterable[Path]) -> None:
         """Choose none of these from now on: the files that sources are read from."""
@@ -157,16 +158,13 @@ class OutputNames:
         return self._free(named / usual_name)
 
     def _free(self, path: Path) -> Path:
-        """The path, or one with a number behind it where an earlier input or picture took it, or it is an input.
-
-        Names that differ in case alone are one file on many systems.
-        """
+        """The path, or one with a number behind it where another input, picture or table took it, or it is an input."""
         free, number = path, 1
         beside_inputs = path in self._originals  # where other files with a number may be recordings, too
-        while str(free).casefold() in self._taken or free in self._originals or (beside_inputs and free.exists()):
+        while _key(free) in self._taken or free in self._originals or (beside_inputs and free.exists()):
             number += 1
             free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-        self._taken.add(str(free).casefold())
+        self._taken.add(_key(free))
         return free
 
 
@@ -305,6 +303,11 @@ def _image_ids(source: Source) -> list[int] | None:
     else:
         return None
     return [int(stem) for stem in stems] if all(re.fullmatch(r"\d{1,18}", stem) for stem in stems) else None
+
+
+def _key(path: Path) -> str:
+    """What two names of one file have in common: those that differ in case alone are one on many systems."""
+    return str(path.resolve()).casefold()
 
 
 def _is_folder(path: Path) -> bool:

@@ -14,6 +14,7 @@ from app.sources.prefetch import Prefetch
 
 T = TypeVar("T")
 _WAITING_FRAMES = 8
+_WAITING_BYTES = 128_000_000
 
 
 class FramePipeline(Protocol):
@@ -49,8 +50,9 @@ def process_source(
         SinkError: `write` raised it; what came before is written.
     """
     pipeline.reset()
-    writer: Background[tuple[Frame, FrameResult]] = Background(lambda pair: write(*pair), _WAITING_FRAMES)
-    with _frames_of(source) as frames, writer:
+    waiting = _waiting_frames(source.size)
+    writer: Background[tuple[Frame, FrameResult]] = Background(lambda pair: write(*pair), waiting)
+    with _frames_of(source, waiting) as frames, writer:
         for frame in frames:
             if duration_s is not None and frame.time_s >= duration_s:
                 break
@@ -61,12 +63,17 @@ def process_source(
             on_result(result)
 
 
+def _waiting_frames(size: tuple[int, int]) -> int:
+    """How many frames of this height and width may wait: fewer of large ones, for memory's sake."""
+    return min(max(_WAITING_BYTES // (3 * size[0] * size[1]), 1), _WAITING_FRAMES)
+
+
 @contextmanager
-def _frames_of(source: Source) -> Iterator[Iterator[Frame]]:
+def _frames_of(source: Source, waiting: int) -> Iterator[Iterator[Frame]]:
     if source.is_live:  # reads on a thread of its own already; frames that wait for their turn would be old
         yield iter(source)
         return
-    with Prefetch(source, _WAITING_FRAMES) as frames:
+    with Prefetch(source, waiting) as frames:
         yield frames
 
 

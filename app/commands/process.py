@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import time
 import traceback
-from contextlib import closing, contextmanager, ExitStack, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 

@@ -11,6 +11,8 @@ from app.sinks import PICTURE_SUFFIXES, create_folder_of, unknown_suffix, write_
 from app.sources.quiet_opencv import quiet_opencv
 from model.arrays import UInt8Array
 
+_WEBP = (cv2.IMWRITE_WEBP_QUALITY, 95)  # as JPEG has by itself; without it WebP is lossless, several times as slow
+
 
 def write_picture(path: Path, image: UInt8Array) -> None:
     """Write a picture, whole or not at all; one that exists is replaced.
@@ -26,7 +28,7 @@ def write_picture(path: Path, image: UInt8Array) -> None:
         raise unknown_suffix(path, PICTURE_SUFFIXES)
     create_folder_of(path)
     with quiet_opencv():
-        encoded, data = cv2.imencode(path.suffix.lower(), image)
+        encoded, data = cv2.imencode(path.suffix.lower(), image, _WEBP)
     if not encoded:
         height, width = image.shape[:2]
         raise SinkError(f"cannot write {path}: the format holds no {height}x{width} pixels; give it the suffix .png")

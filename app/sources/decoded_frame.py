@@ -16,6 +16,7 @@ from model.arrays import UInt8Array
 _UNSPECIFIED_COLOUR_SPACE = 2  # AVCOL_SPC_UNSPECIFIED
 _PQ_TRANSFER = 16  # AVCOL_TRC_SMPTE2084
 _HIGH_DEFINITION_ROWS = 720
+_LARGEST_PIXEL_ASPECT = 10.0  # beyond it is an error of whoever wrote the file
 
 
 class FrameConverter:
@@ -31,7 +32,8 @@ class FrameConverter:
     """
 
     def __init__(self, pixel_aspect: Fraction | None) -> None:
-        self._pixel_aspect = float(pixel_aspect) if pixel_aspect else 1.0
+        aspect = float(pixel_aspect) if pixel_aspect else 1.0
+        self._pixel_aspect = aspect if 1 / _LARGEST_PIXEL_ASPECT <= aspect <= _LARGEST_PIXEL_ASPECT else 1.0
         self._reformatter = VideoReformatter()  # keeps its tables from frame to frame
         self._stored_size: tuple[int, int] | None = None
         self._orientation = Orientation()

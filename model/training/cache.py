@@ -17,7 +17,7 @@ import numpy as np
 
 from model.arrays import IntArray, UInt8Array
 from model.errors import DatasetError
-from model.training.pictures import read_picture
+from model.training.pictures import read_labelled
 
 _CHANNELS = 3
 _AHEAD = 2  # pictures of each thread that decodes
@@ -97,7 +97,8 @@ def _build(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     def decode(index: int) -> UInt8Array:
-        return _decode(pictures[index], *sizes[index])
+        width, height = sizes[index]
+        return read_labelled(pictures[index], height, width)
 
     # Written under another name and renamed, so that an interrupted build is never taken for a whole one.
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
@@ -127,13 +128,3 @@ def _in_order(
         begun.append(pool.submit(decode, index))
     while begun:
         yield begun.popleft().result()
-
-
-def _decode(picture: Path, width: int, height: int) -> UInt8Array:
-    image = read_picture(picture)
-    if image.shape[:2] != (height, width):
-        raise DatasetError(
-            f"picture {picture} is {image.shape[1]}x{image.shape[0]} where its annotations say {width}x{height} "
-            "(width x height); correct one of them"
-        )
-    return image

@@ -18,7 +18,7 @@ from model.training.detection_metrics import MATCH_IOU, DetectionMetrics, Pictur
 from model.training.labelled_pictures import LabelledPicture, LabelledPictures, count_people
 from model.training.mpii_files import MpiiPeople
 from model.training.pckh import Pckh, pckh
-from model.training.pictures import read_picture
+from model.training.pictures import read_labelled, read_picture
 from model.training.pose_metrics import (
     AveragePrecision,
     average_precision,
@@ -159,7 +159,7 @@ def evaluate_pckh(people: MpiiPeople, images: Path, estimator: PoseEstimator, pr
 
 def _read_all(labelled: LabelledPictures, progress: Progress) -> Iterator[tuple[LabelledPicture, UInt8Array]]:
     for number, picture in enumerate(labelled.pictures, start=1):
-        yield picture, read_picture(picture.path)
+        yield picture, read_labelled(picture.path, *picture.size)
         progress(number, len(labelled.pictures))
 
 

@@ -22,6 +22,7 @@ class LabelledPicture:
     Attributes:
         image_id: In the annotation file.
         path: The picture.
+        size: (height, width) that the labels are of.
         boxes: (G, 4) x1, y1, x2, y2, clipped to the picture.
         crowd: (G,).
         keypoints: (G, K, 2).
@@ -31,6 +32,7 @@ class LabelledPicture:
 
     image_id: int
     path: Path
+    size: tuple[int, int]
     boxes: FloatArray
     crowd: BoolArray
     keypoints: FloatArray
@@ -142,6 +144,7 @@ def _labelled_picture(
     return LabelledPicture(
         image_id=image["id"],
         path=images / image["file_name"],
+        size=(int(image["height"]), int(image["width"])),
         boxes=np.clip(corners, 0, furthest),
         crowd=np.array([annotation["iscrowd"] for annotation in annotations], np.bool_),
         keypoints=labels[..., :2],

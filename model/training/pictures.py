@@ -25,3 +25,18 @@ def read_picture(path: Path) -> UInt8Array:
             f"cannot decode picture {path}: not a picture, or damaged; copy it again or remove it from the annotations"
         )
     return np.asarray(image, np.uint8)
+
+
+def read_labelled(path: Path, height: int, width: int) -> UInt8Array:
+    """The same, in the size that its annotations are of.
+
+    Raises:
+        DatasetError: It is absent, no picture, or of another size.
+    """
+    image = read_picture(path)
+    if image.shape[:2] != (height, width):
+        raise DatasetError(
+            f"picture {path} is {image.shape[1]}x{image.shape[0]} where its annotations say {width}x{height} "
+            "(width x height); correct one of them"
+        )
+    return image

@@ -25,6 +25,7 @@ class FakeSource:
     is_live: bool = False
     error: Exception | None = None
     name: str = "fake"
+    size: tuple[int, int] = (8, 8)
 
     def __iter__(self) -> Iterator[Frame]:
         for index in range(self.frames):

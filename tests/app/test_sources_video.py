@@ -107,7 +107,10 @@ def test_an_oblique_matrix_is_taken_to_the_nearest_quarter_turn() -> None:
     assert from_display_matrix(matrix(0.17, 0.98, -0.98, 0.17)) == Orientation(transpose=True, flip_x=True)
 
 
-@pytest.mark.parametrize(("aspect", "size"), [(Fraction(2), (48, 128)), (Fraction(1, 2), (96, 64))])
+@pytest.mark.parametrize(
+    ("aspect", "size"),
+    [(Fraction(2), (48, 128)), (Fraction(1, 2), (96, 64)), (Fraction(1000), (48, 64)), (Fraction(1, 300), (48, 64))],
+)
 def test_pixels_are_made_square(tmp_path: Path, aspect: Fraction, size: tuple[int, int]) -> None:
     source, _, images = _read(write_clip(tmp_path / "wide.mp4", shades(2), pixel_aspect=aspect))
     assert source.size == images[0].shape[:2] == size

@@ -263,3 +263,11 @@ def test_published_network_reaches_its_known_accuracy(
     assert metrics.precision.ap50 == pytest.approx(0.846, abs=0.01)
     assert metrics.oks == pytest.approx(0.745, abs=0.005)
     assert metrics.pck == pytest.approx(0.843, abs=0.005)
+
+
+def test_pictures_of_another_size_than_the_labels_are_refused(tmp_path: Path) -> None:
+    labelled = read_pictures(write_set(tmp_path), tmp_path, COCO_17)
+    half = cv2.resize(cv2.imdecode(np.fromfile(labelled.pictures[1].path, np.uint8), cv2.IMREAD_COLOR), (160, 120))
+    labelled.pictures[1].path.write_bytes(cv2.imencode(".png", half)[1].tobytes())
+    with pytest.raises(DatasetError, match=r"사진 1\.png is 160x120 where its annotations say 320x240"):
+        evaluate_poses(labelled, Oracle(labelled), silent)

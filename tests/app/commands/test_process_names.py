@@ -57,3 +57,12 @@ def test_a_numbered_recording_beside_the_input_is_not_replaced(tmp_path: Path) -
     assert main(["process", str(clip), "--output", str(tmp_path)]) == 0
     assert second.read_bytes() == b"another recording"
     assert len(frames_of(tmp_path / "clip-3.mp4")) == 2
+
+
+def test_a_table_in_a_folder_passes_over_the_one_that_was_named(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", [shade(90)] * 2)
+    folder = tmp_path / "out"
+    named = folder / "clip-angles.csv"
+    assert main(["process", str(clip), "--keypoints", str(named), "--angles", str(folder)]) == 0
+    assert {path.name for path in folder.iterdir()} == {"clip-angles.csv", "clip-angles-2.csv"}
+    assert "keypoint" in named.read_text().splitlines()[0]

@@ -42,7 +42,7 @@ def test_a_pickled_cache_carries_no_pixels(tmp_path: Path) -> None:
 def test_a_slow_disk_does_not_fill_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded: list[Path] = []
     image = np.zeros((7, 5, 3), np.uint8)
-    monkeypatch.setattr("model.training.cache.read_picture", lambda path: decoded.append(path) or image)
+    monkeypatch.setattr("model.training.cache.read_labelled", lambda path, height, width: decoded.append(path) or image)
     paths = tuple(tmp_path / f"{number}.png" for number in range(60))
     for path in paths:
         path.touch()
