@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import cv2
 
+from app.sources.tiff import short_tag
 from model.arrays import UInt8Array
 
 _EXIF_ORIENTATION_TAG = 0x0112
@@ -51,22 +52,10 @@ def from_quarter_turns(degrees: int) -> Orientation:
 def from_exif(exif: bytes) -> Orientation:
     """Orientation tag of an EXIF block (a TIFF header and its first directory); upright where there is none.
 
-    TIFF 6.0 gives the layout, and the meaning of the tag's values 1 to 8: on which side of the stored picture the
-    upright picture's top and left edges lie.
+    TIFF 6.0 gives the meaning of the tag's values 1 to 8: on which side of the stored picture the upright picture's top
+    and left edges lie.
     """
-    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    if order is None:
-        return Orientation()
-    try:
-        (directory,) = struct.unpack_from(f"{order}I", exif, 4)
-        (entries,) = struct.unpack_from(f"{order}H", exif, directory)
-        for entry in range(entries):
-            tag, _, _, value = struct.unpack_from(f"{order}HHIH", exif, directory + 2 + 12 * entry)
-            if tag == _EXIF_ORIENTATION_TAG:
-                return _BY_EXIF_VALUE.get(value, Orientation())
-    except struct.error:  # the block ends early
-        pass
-    return Orientation()
+    return _BY_EXIF_VALUE.get(short_tag(exif, _EXIF_ORIENTATION_TAG) or 1, Orientation())
 
 
 _BY_EXIF_VALUE = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from app.closing import ClosedAtExit
 from app.errors import SourceError
 from app.results import Frame
-from app.sources import PICTURE_SUFFIXES, check_readable, files_in, orientation
+from app.sources import PICTURE_SUFFIXES, check_readable, files_in, orientation, tiff
 from app.sources.alpha import over_white
 from app.sources.quiet_opencv import quiet_opencv
 from model.arrays import UInt8Array
@@ -17,6 +18,7 @@ from model.arrays import UInt8Array
 FOLDER_FPS = 25.0
 """The rate that a folder of pictures is numbered with, as FFmpeg does."""
 
+_EXTRA_SAMPLES, _OPACITIES = 338, (1, 2)  # a tag of TIFF, and its values for the two kinds of opacity
 _NO_ALPHA = (b"\xff\xd8", b"BM")  # how JPEG and BMP begin
 
 
@@ -42,23 +44,33 @@ def read_picture(path: Path) -> UInt8Array:
     if image is None:
         raise SourceError(f"{path} is damaged or not a picture; save it anew as JPEG or PNG")
     colour = np.asarray(image, dtype=np.uint8)
-    return colour if alpha is None else over_white(colour, alpha)
+    return colour if alpha is None else over_white(colour, alpha.opacity, multiplied=alpha.multiplied)
 
 
-def _alpha(data: UInt8Array) -> UInt8Array | None:
-    """Opacity (H, W) of a picture, upright; None where it has none."""
+class _Alpha(NamedTuple):
+    """Opacity (H, W) of a picture, upright, and whether its colours come multiplied by it."""
+
+    opacity: UInt8Array
+    multiplied: bool
+
+
+def _alpha(data: UInt8Array) -> _Alpha | None:
+    """The opacity of a picture; None where it has none."""
     stored, kinds, metadata = cv2.imdecodeWithMetadata(data, flags=cv2.IMREAD_UNCHANGED)
     if stored is None or stored.ndim != 3 or stored.shape[2] != 4:
         return None
     alpha = stored[..., 3]
+    # So libtiff gives colours of 8 bits where the file says what their fourth channel is.
+    multiplied = alpha.dtype == np.uint8 and tiff.short_tag(data.tobytes(), _EXTRA_SAMPLES) in _OPACITIES
     if alpha.dtype != np.uint8:
         # AVIF gives 10 or 12 bits in 16: the smallest range that holds the values is theirs.
         full = next(full for full in (255, 1023, 4095, 65535) if alpha.max() <= full)
         alpha = (alpha.astype(np.uint32) * 255 // full).astype(np.uint8)
     for kind, block in zip(kinds, metadata, strict=True):
         if kind == cv2.IMAGE_METADATA_EXIF:
-            return orientation.from_exif(block.tobytes()).applied_to(alpha)
-    return np.asarray(alpha, dtype=np.uint8)
+            alpha = orientation.from_exif(block.tobytes()).applied_to(alpha)
+            break
+    return _Alpha(np.asarray(alpha, dtype=np.uint8), multiplied)
 
 
 class PictureSource(ClosedAtExit):

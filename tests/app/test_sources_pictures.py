@@ -106,6 +106,35 @@ def test_transparency_lies_over_white(
     np.testing.assert_allclose(image[5:, 5:].mean(axis=(0, 1)), expected, atol=4)
 
 
+@pytest.mark.parametrize("multiplied", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_tiff_that_says_how_its_opacity_is_meant(tmp_path: Path, order: str, multiplied: bool) -> None:
+    picture = np.dstack([_plain()[..., ::-1], np.full((20, 30), 102, np.uint8)])
+    if multiplied:
+        picture[..., :3] = np.round(picture[..., :3] * 0.4)
+    path = tmp_path / "clear.tiff"
+    path.write_bytes(_tiff(picture, order, extra_samples=1 if multiplied else 2))
+    expected = 0.4 * np.array(_COLOUR) + 0.6 * 255
+    np.testing.assert_allclose(read_picture(path).mean(axis=(0, 1)), expected, atol=2)
+
+
+def _tiff(pixels: np.ndarray, order: str, extra_samples: int) -> bytes:
+    """An uncompressed file of (H, W, 4) uint8 RGBA."""
+    height, width, channels = pixels.shape
+    behind = 8 + 2 + 12 * 10 + 4
+    tags = [
+        (256, 3, 1, width), (257, 3, 1, height), (258, 3, channels, behind), (259, 3, 1, 1), (262, 3, 1, 2),
+        (273, 4, 1, behind + 2 * channels), (277, 3, 1, channels), (278, 3, 1, height), (279, 4, 1, pixels.size),
+        (338, 3, 1, extra_samples),
+    ]  # fmt: skip
+    directory = struct.pack(f"{order}H", len(tags))
+    for tag, kind, count, value in tags:
+        inline = struct.pack(f"{order}HH", value, 0) if kind == 3 and count == 1 else struct.pack(f"{order}I", value)
+        directory += struct.pack(f"{order}HHI", tag, kind, count) + inline
+    head = (b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", 42, 8)
+    return head + directory + struct.pack(f"{order}I{channels}H", 0, *[8] * channels) + pixels.tobytes()
+
+
 def test_ten_bit_avif_with_transparency(tmp_path: Path) -> None:
     picture = np.full((20, 30, 4), 400, np.uint16)
     picture[..., 3] = 1023
