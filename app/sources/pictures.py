@@ -19,6 +19,7 @@ FOLDER_FPS = 25.0
 """The rate that a folder of pictures is numbered with, as FFmpeg does."""
 
 _EXTRA_SAMPLES, _OPACITIES = 338, (1, 2)  # a tag of TIFF, and its values for the two kinds of opacity
+_HEIF = b"ftyp"  # how AVIF begins, behind a number
 _NO_ALPHA = (b"\xff\xd8", b"BM")  # how JPEG and BMP begin
 
 
@@ -44,6 +45,8 @@ def read_picture(path: Path) -> UInt8Array:
     if image is None:
         raise SourceError(f"{path} is damaged or not a picture; save it anew as JPEG or PNG")
     colour = np.asarray(image, dtype=np.uint8)
+    if data[4:8].tobytes() == _HEIF:
+        colour = orientation.from_heif(data.tobytes()).applied_to(colour)
     return colour if alpha is None else over_white(colour, alpha.opacity, multiplied=alpha.multiplied)
 
 
@@ -70,6 +73,8 @@ def _alpha(data: UInt8Array) -> _Alpha | None:
         if kind == cv2.IMAGE_METADATA_EXIF:
             alpha = orientation.from_exif(block.tobytes()).applied_to(alpha)
             break
+    if data[4:8].tobytes() == _HEIF:
+        alpha = orientation.from_heif(data.tobytes()).applied_to(alpha)
     return _Alpha(np.asarray(alpha, dtype=np.uint8), multiplied)
 
 

@@ -170,6 +170,32 @@ def test_exif_orientation(tmp_path: Path, orientation: int, order: str) -> None:
     np.testing.assert_allclose(read_picture(tmp_path / "turned.png"), _upright(over_white, orientation), atol=1)
 
 
+@pytest.mark.parametrize(
+    ("turns", "mirror", "orientation"),
+    [(0, None, 1), (0, 1, 2), (2, None, 3), (0, 0, 4), (1, 0, 5), (3, None, 6), (3, 0, 7), (1, None, 8)],
+)
+def test_avif_turned_by_its_boxes(tmp_path: Path, turns: int, mirror: int | None, orientation: int) -> None:
+    boxes = b"" if turns == 0 else struct.pack(">I4sB", 9, b"irot", turns)
+    boxes += b"" if mirror is None else struct.pack(">I4sB", 9, b"imir", mirror)
+    plain = cv2.imencode(".avif", quarters(), [cv2.IMWRITE_AVIF_QUALITY, 100])[1].tobytes()
+    (tmp_path / "turned.avif").write_bytes(_with_properties(plain, boxes))
+    np.testing.assert_allclose(read_picture(tmp_path / "turned.avif"), _upright(quarters(), orientation), atol=12)
+
+
+def _with_properties(avif: bytes, boxes: bytes) -> bytes:
+    """An AVIF file of one item, with more boxes among its properties."""
+    place = avif.index(b"ipco") - 4
+    end = place + struct.unpack_from(">I", avif, place)[0]
+    data = bytearray(avif[:end] + boxes + avif[end:])
+    for kind in (b"meta", b"iprp", b"ipco"):
+        place = avif.index(kind) - 4
+        struct.pack_into(">I", data, place, struct.unpack_from(">I", avif, place)[0] + len(boxes))
+    place = avif.index(b"iloc") - 4
+    offset = place + struct.unpack_from(">I", avif, place)[0] - 8  # of the item, before its length
+    struct.pack_into(">I", data, offset, struct.unpack_from(">I", avif, offset)[0] + len(boxes))
+    return bytes(data)
+
+
 def test_exif_without_sense_means_upright() -> None:
     for exif in (b"", b"MM", b"II*\0\xff\xff\xff\xff", _exif(9, "<"), _exif(6, ">")[:20], b"XX" + _exif(6, ">")[2:]):
         assert from_exif(exif) == Orientation()
