@@ -17,8 +17,9 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
+from av.video.stream import VideoStream
 
-from app.sources.video_file import open_container, what_failed
+from app.sources.video_file import PresentationClock, open_container, what_failed
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ _COPIED = {
         {"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le", "opus", "vorbis", "flac", "dts", "truehd"}
     ),
 }
+_LAST_OF_A_RECORDING_S = 0.5
 _LATE_S = 1.0  # from here on with silence before it
 _SILENT_SAMPLES = 1024  # an AAC frame
 _AAC_BITS_PER_CHANNEL = 96_000
@@ -111,7 +113,7 @@ class AudioTrack:
         start = round(self._start_s / (self._stream.time_base or 1))
         latest = -1
         try:
-            for packet in self._source.demux(self._stream):
+            for packet in self._joined():
                 if packet.size == 0:
                     yield packet
                 elif packet.pts is not None and packet.pts - start > latest and not packet.is_corrupt:
@@ -121,6 +123,39 @@ class AudioTrack:
         except av.FFmpegError as error:  # the pictures go on without sound
             path, at_s = self._output.name.removeprefix("file:"), float(max(latest, 0) * (self._stream.time_base or 0))
             _LOGGER.info("%s: its sound broke off at %.1f s: %s", path, at_s, what_failed(error))
+
+    def _joined(self) -> Iterator[Packet[AudioStream]]:
+        """The stream's packets; where recordings were joined and the clock is set back, moved as the pictures are."""
+        pictures = self._source.streams.best("video")
+        if not isinstance(pictures, VideoStream):
+            yield from self._source.demux(self._stream)
+            return
+        rate = pictures.average_rate or pictures.guessed_rate
+        origin = round(self._start_s / (pictures.time_base or 1))
+        clock = PresentationClock(pictures.time_base, float(rate) if rate else None, origin)
+        time_base = self._stream.time_base or Fraction(1)
+        slip, late = (round(seconds / time_base) for seconds in (clock.LARGEST_SLIP_S, _LAST_OF_A_RECORDING_S))
+        ahead: list[Packet[AudioStream]] = []  # of the pictures of their recording
+        shift, former, latest, until = 0, 0, 0, -1
+        for packet in self._source.demux(self._stream, pictures):
+            packets = [cast("Packet[AudioStream]", packet)]
+            if packet.stream is pictures:
+                clock.seconds(packet.pts)
+                packets = []
+                if round(clock.shift_s / time_base) != shift:
+                    former, shift, until = shift, round(clock.shift_s / time_base), latest + late
+                    packets, ahead = ahead, []
+            for sound in packets:
+                if sound.pts is not None:
+                    if latest <= sound.pts + former <= until:  # the end of the recording before: demuxers hold it back
+                        sound.pts += former
+                    elif packet.stream is not pictures and sound.pts + shift < latest - slip:
+                        ahead.append(sound)
+                        continue
+                    else:
+                        sound.pts, until = sound.pts + shift, -1
+                    latest = max(latest, sound.pts)
+                yield sound
 
     def _copied(self, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
         for packet in self._incoming:

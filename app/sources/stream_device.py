@@ -51,9 +51,9 @@ class StreamDevice:
     def read(self) -> UInt8Array | None:
         try:
             frame = next(self._frames, None)
-        except av.FFmpegError:  # the connection broke, or nothing came for too long
+            return None if frame is None else self._converter.to_bgr(frame)
+        except av.FFmpegError:  # the connection broke, nothing came for too long, or it is no picture after all
             return None
-        return None if frame is None else self._converter.to_bgr(frame)
 
     def close(self) -> None:
         self._container.close()

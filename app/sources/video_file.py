@@ -90,7 +90,7 @@ class VideoFileSource(ClosedAtExit):
             with suppress(av.FFmpegError):  # what cannot be sought in is read from its beginning
                 container.seek(int((self.start_s + time_s) / time_base), stream=stream)
             converter = FrameConverter(stream.sample_aspect_ratio)
-            clock = _PresentationClock(stream.time_base, self.fps, origin=round(self.start_s / time_base))
+            clock = PresentationClock(stream.time_base, self.fps, origin=round(self.start_s / time_base))
             for decoded in self._decoded(container, stream):
                 here_s = clock.seconds(decoded.pts)
                 if here_s >= time_s - _SEEK_TOLERANCE_S:
@@ -105,7 +105,7 @@ class VideoFileSource(ClosedAtExit):
         stream = self._video_stream(container)
         stream.thread_type = "AUTO"
         converter = FrameConverter(stream.sample_aspect_ratio)
-        clock = _PresentationClock(stream.time_base, self.fps)
+        clock = PresentationClock(stream.time_base, self.fps)
         for index, decoded in enumerate(self._decoded(container, stream)):
             time_s = clock.seconds(decoded.pts)
             if index == 0:
@@ -175,17 +175,21 @@ class VideoFileSource(ClosedAtExit):
         return sum(entry.pos >= length for entry in stream.index_entries)
 
 
-class _PresentationClock:
-    """Turns presentation timestamps into seconds from the first frame, never standing still or running back."""
+class PresentationClock:
+    """Turns presentation timestamps into seconds from the first frame, never standing still or running back.
 
-    _LARGEST_SLIP_S = 1.0
+    Attributes:
+        shift_s: What is added to the file's own times by now, where its clock was set back on the way.
+    """
+
+    LARGEST_SLIP_S = 1.0
     _NUDGE_S = 0.001
 
     def __init__(self, time_base: Fraction | None, fps: float | None, origin: int | None = None) -> None:
         self._time_base = time_base or Fraction(1, 1000)
         self._step_s = 1.0 / (fps or _FALLBACK_FPS)
         self._origin = origin
-        self._shift_s = 0.0
+        self.shift_s = 0.0
         self._last_s: float | None = None
 
     @property
@@ -196,16 +200,16 @@ class _PresentationClock:
         if pts is not None and self._origin is None:
             self._origin = pts
             if self._last_s is not None:  # frames without a timestamp came first
-                self._shift_s = self._last_s + self._step_s
+                self.shift_s = self._last_s + self._step_s
         if pts is None or self._origin is None:
             time_s = 0.0 if self._last_s is None else self._last_s + self._step_s
         else:
-            time_s = float((pts - self._origin) * self._time_base) + self._shift_s
+            time_s = float((pts - self._origin) * self._time_base) + self.shift_s
             if self._last_s is not None and time_s <= self._last_s:
-                if self._last_s - time_s < self._LARGEST_SLIP_S:
+                if self._last_s - time_s < self.LARGEST_SLIP_S:
                     time_s = self._last_s + self._NUDGE_S
                 else:  # the clock was set back, as where two recordings were joined: go on from here
-                    self._shift_s += self._last_s + self._step_s - time_s
+                    self.shift_s += self._last_s + self._step_s - time_s
                     time_s = self._last_s + self._step_s
         self._last_s = time_s
         return time_s

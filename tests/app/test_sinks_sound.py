@@ -140,6 +140,21 @@ def test_sound_that_changes_its_kind_goes_on(tmp_path: Path, layout: str, rate: 
     assert beep_starts(path) == pytest.approx([0.5, 1.5], abs=0.06)
 
 
+@pytest.mark.parametrize("output", ["o.mp4", "o.mkv"])
+@pytest.mark.parametrize("codec", ["aac", "ac3"])  # coded anew; copied
+def test_sound_of_joined_recordings_stays_with_their_pictures(tmp_path: Path, codec: str, output: str) -> None:
+    """The second one's clock begins anew, and its sound 1.2 s into it."""
+    one = write_clip(tmp_path / "1.ts", shades(30) + shades(20), audio_codec=codec, audio_rate=48_000)
+    two = write_clip(tmp_path / "2.ts", shades(30) * 2, audio_codec=codec, audio_rate=48_000, audio_after_s=1.2)
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(one.read_bytes() + two.read_bytes())
+    _sounding_copy(joined, tmp_path / output)
+    times, _ = decode(tmp_path / output)
+    assert times == pytest.approx([i / 25 for i in range(110)], abs=2e-3)
+    assert beep_starts(two) == pytest.approx([1.5], abs=0.1)
+    assert beep_starts(tmp_path / output) == pytest.approx([0.5, 1.5, 2 + 1.5], abs=0.08)
+
+
 def test_sound_that_cannot_be_coded_is_left_out(tmp_path: Path) -> None:
     clip = tmp_path / "a.mkv"
     with av.open(str(clip), "w") as container:
@@ -167,8 +182,8 @@ def test_sound_that_breaks_off_is_told_and_the_pictures_go_on(
             self._container = av.open(str(location))
             self.streams, self.close = self._container.streams, self._container.close
 
-        def demux(self, stream: av.AudioStream) -> Iterator[av.Packet]:
-            for packet in self._container.demux(stream):
+        def demux(self, *streams: av.stream.Stream) -> Iterator[av.Packet]:
+            for packet in self._container.demux(*streams):
                 if float(packet.pts * packet.time_base) > 1.0:
                     raise av.ExitError(1, "Immediate exit requested")
                 yield packet
