@@ -5,7 +5,7 @@ in order of time.
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -70,6 +70,10 @@ class PosePipeline:
             self._schedule.reset()
         self._smoother.settings = settings.smoothing
         return _networks(self._built_from) != _networks(settings)
+
+    def number_by(self, ids: Iterator[int]) -> None:
+        """Take the numbers of those who come from here on from elsewhere, as from what other pipelines go by, too."""
+        self._tracker.ids = ids
 
     def reset(self) -> None:
         """Begin anew, as before an unrelated picture: the next frame is searched whole and everybody gets a new id."""

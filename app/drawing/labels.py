@@ -31,6 +31,9 @@ def draw_label(canvas: UInt8Array, person: Person, style: DrawingStyle) -> None:
     if not text:
         return
     height, width = canvas.shape[:2]
+    x1, y1, x2, y2 = person.box
+    if x2 < 0 or y2 < 0 or x1 > width - 1 or y1 > height - 1:
+        return  # somebody else's place, where only a part of the picture is shown
     digit = max(_SMALLEST_DIGIT, min(height, width) / 45)
     reach, radius = text_size(text, digit)
     x = _within((person.box[0] + person.box[2]) / 2, reach, width)

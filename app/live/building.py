@@ -1,6 +1,6 @@
 """Networks for the live view: which files they lack, and how they are built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +20,8 @@ class LivePipeline(Protocol):
     def process(self, frame: Frame) -> FrameResult: ...
 
     def apply(self, settings: Settings) -> object: ...
+
+    def number_by(self, ids: Iterator[int]) -> None: ...
 
     def reset(self) -> None: ...
 

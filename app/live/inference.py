@@ -1,7 +1,7 @@
 """The inference thread: it builds a pipeline, then runs it on the newest frame until another takes over."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from app.live.building import Build, Built, MissingWeightsError
 from app.live.news import EngineInfo, Failure, LivePicture
@@ -23,6 +23,7 @@ class InferenceThread(threading.Thread):
         settings: What to build.
         build: Builds it.
         frames: Where frames wait.
+        ids: Where people's numbers come from; those of all threads, so that none is given twice.
         on_ready: Called on this thread once the pipeline is built; False where it is no longer wanted.
         on_failed: Called on this thread where it cannot be built, or fails at work.
         deliver: Takes every picture with its result; must not wait.
@@ -33,6 +34,7 @@ class InferenceThread(threading.Thread):
         settings: Settings,
         build: Build,
         frames: Latest[Arrival],
+        ids: Iterator[int],
         *,
         on_ready: Callable[["InferenceThread", EngineInfo], bool],
         on_failed: Callable[["InferenceThread", Failure | MissingWeightsError], None],
@@ -43,6 +45,7 @@ class InferenceThread(threading.Thread):
         self._applied = settings
         self._build = build
         self._frames = frames
+        self._ids = ids
         self._on_ready = on_ready
         self._on_failed = on_failed
         self._deliver = deliver
@@ -68,6 +71,7 @@ class InferenceThread(threading.Thread):
         except Exception as error:  # whatever a network library throws is told; the window goes on
             self._on_failed(self, Failure.of(error))
             return
+        built.pipeline.number_by(self._ids)
         try:
             if self._on_ready(self, built.info):
                 self._work(built)

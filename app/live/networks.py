@@ -1,5 +1,6 @@
 """Which networks run, which are being loaded, and how one takes over from the other without a gap."""
 
+import itertools
 import threading
 from collections.abc import Callable
 
@@ -49,6 +50,7 @@ class Networks:
         self._build = build
         self._meanwhile = meanwhile
         self._frames = frames
+        self._ids = itertools.count(1)
         self._deliver = deliver
         self._tell = tell
         self._lock = threading.Lock()
@@ -137,6 +139,7 @@ class Networks:
             self._loading_settings,
             self._build,
             self._frames,
+            self._ids,
             on_ready=self._ready,
             on_failed=self._failed,
             deliver=self._finished,

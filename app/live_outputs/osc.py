@@ -45,7 +45,8 @@ class OscOutput:
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or error
             raise OutputError(f"cannot send OSC to {receiver}: {reason}; check the host's name") from error
-        family, kind, protocol, _, target = found[0]
+        # A receiver is most likely to listen there: what is called localhost may be found as ::1 first.
+        family, kind, protocol, _, target = min(found, key=lambda entry: entry[0] != socket.AF_INET)
         self._target: tuple[Any, ...] = target
         self._socket = socket.socket(family, kind, protocol)
         self._socket.setblocking(False)

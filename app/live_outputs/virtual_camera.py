@@ -30,14 +30,14 @@ class VirtualCameraOutput:
     """Shows every frame on the first free virtual camera of this machine."""
 
     def __init__(self) -> None:
-        """Find pyvirtualcam; the device opens where a source begins, in its size.
+        """Find pyvirtualcam; the device opens where the first source begins, in its size.
 
         Raises:
             OutputError: pyvirtualcam is not installed.
         """
         self._library = _library()
         self._camera: Any = None
-        self._mode: tuple[tuple[int, int], float] | None = None
+        self._size = (0, 0)
         self._device = "virtual camera"
 
     @property
@@ -50,31 +50,30 @@ class VirtualCameraOutput:
         return
 
     def begin(self, header: KeypointsHeader) -> None:
-        size = header.height + header.height % 2, header.width + header.width % 2  # as video formats need it
-        mode = size, header.fps or _USUAL_FPS
-        if mode == self._mode:
-            return
-        self.close()
-        (height, width), fps = mode
+        if self._camera is not None:
+            return  # who watches it may not bear another size; later sources are fitted in
+        height, width = header.height + header.height % 2, header.width + header.width % 2  # as video formats need it
         try:
-            self._camera = self._library.Camera(width, height, fps, fmt=self._library.PixelFormat.BGR)
+            self._camera = self._library.Camera(
+                width, height, header.fps or _USUAL_FPS, fmt=self._library.PixelFormat.BGR
+            )
         except RuntimeError as error:
             remedy = _REMEDIES.get(sys.platform, _OTHER_REMEDY)
-            raise OutputError(f"no virtual camera takes {width}x{height} pixels; {remedy}") from error
-        self._mode, self._device = mode, self._camera.device
+            raise OutputError(f"no virtual camera takes {height}x{width} pixels; {remedy}") from error
+        self._size, self._device = (height, width), self._camera.device
 
     def send(self, drawn: Callable[[], UInt8Array], result: FrameResult) -> None:
-        if self._mode is None:
+        if self._camera is None:
             return
         try:
-            self._camera.send(fitted(drawn(), self._mode[0]))
+            self._camera.send(fitted(drawn(), self._size))
         except RuntimeError as error:
             raise OutputError(f"the virtual camera {self._device} is gone ({error}); switch it on again") from error
 
     def close(self) -> None:
         if self._camera is not None:
             self._camera.close()
-        self._camera = self._mode = None
+        self._camera = None
 
 
 def _library() -> ModuleType:

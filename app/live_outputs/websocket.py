@@ -1,11 +1,13 @@
 """Keypoints as JSON over WebSocket: the lines of the native keypoint file (.jsonl), one a message."""
 
 import asyncio
+import ipaddress
 import logging
 import re
 import socket
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -21,15 +23,13 @@ from app.results import FrameResult
 from app.sinks.keypoints_jsonl import KeypointsHeader, header_json, result_json
 from model.arrays import UInt8Array
 
-_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
 _WILDCARD_HOSTS = ("0.0.0.0", "::")
 # Any page that the user's browser has open may ask for a connection to this machine; one from elsewhere gets none.
 _LOCAL_PAGES: list[Origin | re.Pattern[str] | None] = [
     None,  # a program that is no browser
     re.compile(r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"),
 ]
-# What waits in buffers of the system is old by the time that a slow client reads it.
-_SEND_BUFFER = 2**16
+_ON_THE_WAY = 4  # messages; more would be old by the time that a slow client reads them
 _CLOSE_S = 0.5
 
 # A stranger's broken handshake is no news for the terminal.
@@ -57,6 +57,7 @@ class WebSocketOutput:
         self._connections: WeakSet[ServerConnection] = WeakSet()  # also those that have not said what they want
         self._clients: set[_Client] = set()
         self._header: str | None = None
+        self._newest: FrameResult | None = None
         self._listening: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event, int]] = Future()
         self._thread = threading.Thread(target=self._run, args=(address,), name="websocket", daemon=True)
         self._thread.start()
@@ -80,8 +81,7 @@ class WebSocketOutput:
         self._loop.call_soon_threadsafe(self._begin, header_json(header))
 
     def send(self, drawn: Callable[[], UInt8Array], result: FrameResult) -> None:
-        if self._clients:
-            self._loop.call_soon_threadsafe(self._offer, result_json(result))
+        self._loop.call_soon_threadsafe(self._offer, result)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
@@ -96,9 +96,8 @@ class WebSocketOutput:
         try:
             server = await serve(
                 self._attend,
-                address.host,
-                address.port,
-                origins=_LOCAL_PAGES if address.host in _LOOPBACK_HOSTS else None,
+                **_where(address),
+                origins=_LOCAL_PAGES if _is_loopback(address.host) else None,
                 compression=None,  # it costs more time than it saves, and memory for each client
                 close_timeout=_CLOSE_S,
                 create_connection=self._connect,  # type: ignore[arg-type]  # a wrapper will do, its documentation says
@@ -118,9 +117,10 @@ class WebSocketOutput:
         return connection
 
     async def _attend(self, connection: ServerConnection) -> None:
-        connection.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         client = _Client(connection)
         client.begin(self._header)
+        if self._newest is not None:  # which may be a picture that stands still: no other follows
+            client.offer(result_json(self._newest))
         self._clients.add(client)
         sending = asyncio.create_task(client.send_newest())
         listening = asyncio.create_task(client.ignore_messages())
@@ -132,11 +132,13 @@ class WebSocketOutput:
             listening.cancel()
 
     def _begin(self, header: str) -> None:
-        self._header = header
+        self._header, self._newest = header, None
         for client in self._clients:
             client.begin(header)
 
-    def _offer(self, frame: str) -> None:
+    def _offer(self, result: FrameResult) -> None:
+        self._newest = result
+        frame = result_json(result) if self._clients else ""
         for client in self._clients:
             client.offer(frame)
 
@@ -175,7 +177,12 @@ class _Client:
         self._changed.set()
 
     async def send_newest(self) -> None:
-        """Send until finished, or until the client has left."""
+        """Send until finished, or until the client has left.
+
+        A ping follows every message, and its answer tells that the client's side has come so far: buffers on the way,
+        which hold seconds, are never filled.
+        """
+        answers: deque[Awaitable[float]] = deque()
         with suppress(ConnectionClosed):
             while True:
                 if self._header is not None:
@@ -189,9 +196,28 @@ class _Client:
                     await self._changed.wait()
                     continue
                 await self._connection.send(text)
+                answers.append(await self._connection.ping())
+                if len(answers) > _ON_THE_WAY:
+                    await answers.popleft()
 
     async def ignore_messages(self) -> None:
         """Read until the client leaves; clients have nothing to say."""
         with suppress(ConnectionClosed):
             async for _ in self._connection:
                 pass
+
+
+def _where(address: Address) -> dict[str, Any]:
+    """Where to listen, as asyncio takes it: at :: for IPv4 too, which asyncio by itself would not."""
+    if address.host == "::" and socket.has_dualstack_ipv6():
+        return {"sock": socket.create_server(("::", address.port), family=socket.AF_INET6, dualstack_ipv6=True)}
+    return {"host": address.host, "port": address.port}
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host, however it is written, is this machine alone."""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return False  # listening tells
+    return all(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found)

@@ -8,7 +8,8 @@ expects.
 Legend: T tracks, N candidates (boxes to look in), K keypoints.
 """
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -33,7 +34,11 @@ _LEAST_INSIDE = 0.15  # of a box; somebody who left the frame further is gone
 
 
 class Tracker:
-    """Keeps the tracks. Frames come in order of time, from one thread."""
+    """Keeps the tracks. Frames come in order of time, from one thread.
+
+    Attributes:
+        ids: Where the next newcomer's number comes from.
+    """
 
     def __init__(self, skeleton: Skeleton, max_persons: int, threshold: float) -> None:
         """Start with nobody.
@@ -46,8 +51,8 @@ class Tracker:
         self.max_persons = max_persons
         self.threshold = threshold
         self.tracks: list[Track] = []
+        self.ids: Iterator[int] = itertools.count(1)
         self._sigmas = sigmas_of(skeleton)
-        self._last_id = 0
         self._fresh = True
 
     def reset(self) -> None:
@@ -179,8 +184,7 @@ class Tracker:
 
     def _confirm(self, track: Track) -> None:
         if track.id == 0:
-            self._last_id += 1
-            track.id = self._last_id
+            track.id = next(self.ids)
 
     def _worth_keeping(self, track: Track, proposal: Proposal) -> bool:
         if not track.lost:

@@ -1,3 +1,4 @@
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -249,3 +250,14 @@ def test_closing_releases_the_detector() -> None:
     built.close()
     assert isinstance(built.detector, Detector)
     assert built.detector.closed
+
+
+def test_pipelines_that_follow_one_another_give_no_number_twice() -> None:
+    numbers = itertools.count(1)
+    seen = []
+    for _ in range(2):
+        world = World([standing(100)])
+        built = pipeline(world)
+        built.number_by(numbers)
+        seen.append(ids(process(built, world, 0, 3))[-1])
+    assert seen == [[1], [2]]

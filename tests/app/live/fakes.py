@@ -132,6 +132,7 @@ class FakePipeline:
     closed: bool = False
     resets: int = 0
     applied: list[Settings] = field(default_factory=list)
+    ids: Iterator[int] | None = None
     seen: list[Frame] = field(default_factory=list)
 
     def process(self, frame: Frame) -> FrameResult:
@@ -147,6 +148,9 @@ class FakePipeline:
 
     def apply(self, settings: Settings) -> None:
         self.applied.append(settings)
+
+    def number_by(self, ids: Iterator[int]) -> None:
+        self.ids = ids
 
     def reset(self) -> None:
         self.resets += 1

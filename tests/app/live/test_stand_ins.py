@@ -96,3 +96,13 @@ def test_what_stands_in_on_another_engine_for_the_moment_leaves_the_chosen_one(l
     assert (kept.model, kept.engine) == ("quick", "auto")
     wait_for(lambda: len(live.builder.pipelines) == 2 and live.builder.pipelines[1].seen)
     assert live.builder.pipelines[1].settings.pose.engine == "auto"
+
+
+def test_networks_that_follow_one_another_number_people_from_one_count(live) -> None:
+    live.start()
+    wait_for(live.draws_result)
+    live.choose("fast")
+    wait_for(lambda: len(live.builder.pipelines) == 2 and live.builder.pipelines[1].seen)
+    first, second = (pipeline.ids for pipeline in live.builder.pipelines)
+    assert first is not None
+    assert first is second

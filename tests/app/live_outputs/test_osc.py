@@ -100,6 +100,20 @@ def test_an_absent_receiver_is_no_error(receiver: socket.socket) -> None:
     output.close()
 
 
+def test_a_name_with_both_kinds_of_address_is_taken_by_the_older(
+    receiver: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host, port = receiver.getsockname()
+    kind = socket.SOCK_DGRAM, socket.IPPROTO_UDP, ""
+    found = [(socket.AF_INET6, *kind, ("::1", port, 0, 0)), (socket.AF_INET, *kind, (host, port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *arguments, **options: found)
+    output = OscOutput(Address("localhost", port))
+    output.begin(header())
+    output.send(picture, result(3))
+    assert messages(receiver)["/lite-hrnet-live/frame"][0] == 3
+    output.close()
+
+
 def test_an_unknown_host_is_one_line() -> None:
     with pytest.raises(
         OutputError, match=r"cannot send OSC to nowhere\.invalid:9000: .*check the host's name"

@@ -70,6 +70,7 @@ def test_several_clients_come_and_go(output: WebSocketOutput) -> None:
         assert receive(first)["frame"] == 0
         with connect(output.address) as second:
             assert receive(second)["format"] == "lite-hrnet-live"
+            assert receive(second)["frame"] == 0, "the newest, which may be one that stands still"
             output.send(picture, result(1))
             assert receive(first)["frame"] == receive(second)["frame"] == 1
         wait_for_receivers(output, 1)
@@ -80,8 +81,13 @@ def test_several_clients_come_and_go(output: WebSocketOutput) -> None:
     output.send(picture, result(3))
     with connect(output.address) as third:
         assert "source" in receive(third)
-        output.send(picture, result(4))
-        assert receive(third)["frame"] == 4
+        assert receive(third)["frame"] == 3
+        output.begin(header("other.mp4"))
+        assert receive(third)["source"] == "other.mp4"
+        with connect(output.address) as fourth:
+            assert receive(fourth)["source"] == "other.mp4"
+            output.send(picture, result(4))
+            assert receive(fourth)["frame"] == 4, "and none of the source before"
 
 
 def test_a_client_that_does_not_read_misses_frames_and_holds_nobody_up(output: WebSocketOutput) -> None:
@@ -103,6 +109,22 @@ def test_a_client_that_does_not_read_misses_frames_and_holds_nobody_up(output: W
             got.append(receive(slow)["frame"])
     assert got == sorted(set(got))
     assert len(got) < frames / 2
+
+
+def test_what_a_slow_client_reads_is_new_whatever_buffers_hold(output: WebSocketOutput) -> None:
+    """One person's frames are small: hundreds would fit between the two."""
+    output.begin(header())
+    frames = 400
+    with connect(output.address) as slow:
+        wait_for_receivers(output, 1)
+        for index in range(frames):
+            output.send(picture, result(index, person()))
+            time.sleep(0.001)
+        assert "source" in receive(slow)
+        got = [receive(slow)["frame"]]
+        while got[-1] != frames - 1:
+            got.append(receive(slow)["frame"])
+    assert len(got) < 40, "what the client's library keeps, and little more"
 
 
 def test_what_clients_say_is_ignored(output: WebSocketOutput) -> None:
@@ -158,6 +180,31 @@ def test_pages_of_this_machine_may_connect(output: WebSocketOutput, origin: str)
 def test_pages_from_elsewhere_are_refused(output: WebSocketOutput, origin: str) -> None:
     with pytest.raises(InvalidStatus, match="403"), connect(output.address, origin=origin):
         pass
+
+
+@pytest.mark.parametrize("host", ["LOCALHOST", "127.0.0.2"])
+def test_this_machine_alone_is_known_however_it_is_written(host: str) -> None:
+    try:
+        output = WebSocketOutput(Address(host, 0))
+    except OutputError as error:  # macOS has 127.0.0.1 alone
+        pytest.skip(str(error))
+    port = output.address.rpartition(":")[2]
+    with pytest.raises(InvalidStatus, match="403"), connect(f"ws://{host}:{port}", origin="https://example.com"):
+        pass
+    output.close()
+
+
+def test_open_to_every_network_it_takes_both_kinds_of_address() -> None:
+    try:
+        output = WebSocketOutput(Address("::", 0))
+    except OutputError as error:
+        pytest.skip(f"no IPv6 here: {error}")
+    port = output.address.rpartition(":")[2]
+    output.begin(header())
+    for host in ("127.0.0.1", "[::1]"):
+        with connect(f"ws://{host}:{port}") as client:
+            assert "source" in receive(client)
+    output.close()
 
 
 def test_open_to_the_network_it_tells_the_machines_name_and_takes_any_page() -> None:
