@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,6 @@ from typing import Self
 
 from app.drawing import DrawingStyle, draw_result
 from app.errors import SinkError
-from app.interruption import without_interruption
 from app.live_outputs.pace import Pace
 from app.live_outputs.sender import Sender
 from app.results import Frame, FrameResult
@@ -34,6 +33,7 @@ from app.sources import Source
 from app.sources.pictures import PictureFolderSource, PictureSource
 from app.sources.video_file import VideoFileSource
 from model.arrays import UInt8Array
+from model.interruption import without_interruption
 from model.skeletons import Skeleton
 
 _USUAL_VIDEO, _USUAL_PICTURE, _USUAL_KEYPOINTS, _USUAL_ANGLES = ".mp4", ".png", ".jsonl", ".csv"
@@ -219,7 +219,8 @@ class Outputs:
         if self._header is None:
             self._header = self._header_of(frame)
         if self._senders:
-            self._send(self._header, drawn, result)
+            height, width = frame.size  # pictures of a folder differ
+            self._send(replace(self._header, width=width, height=height), drawn, result)
         if self._files.keypoints is not None and self._keypoint_sink is None:
             self._keypoint_sink = self._open_keypoints(self._files.keypoints, self._header)
         if self._keypoint_sink is not None:

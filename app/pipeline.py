@@ -113,7 +113,7 @@ class PosePipeline:
         persons = tuple(self._person(track, frame, heatmaps) for track in tracks)
         self._smoother.keep({track.id for track in self._tracker.tracks})
         clock.stop("smooth")
-        return FrameResult(frame.index, frame.time_s, frame.size, persons, clock.timings_ms())
+        return FrameResult(frame.index, frame.time_s, frame.size, persons, clock.timings_ms(), frame.picture)
 
     def _take_up(self, frame: Frame) -> None:
         last, self._last_time_s = self._last_time_s, frame.time_s

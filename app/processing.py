@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
-from app.interruption import without_interruption
 from app.results import Frame, FrameResult
 from app.sources import Source
 from app.sources.prefetch import Prefetch
+from model.interruption import without_interruption
 
 T = TypeVar("T")
 _WAITING_FRAMES = 8

@@ -21,11 +21,13 @@ class Frame:
         index: Number of the frame in its source, from 0; a live source counts dropped frames too.
         time_s: Presentation time in seconds from the source's first frame.
         image: (H, W, 3) uint8 BGR, upright (rotation metadata applied). Never written to after construction.
+        picture: Name of the file that holds this frame alone, in a folder of pictures; None elsewhere.
     """
 
     index: int
     time_s: float
     image: UInt8Array
+    picture: str | None = None
 
     def __post_init__(self) -> None:
         _require(self.index >= 0, f"frame index is {self.index}; it counts from 0")
@@ -109,6 +111,7 @@ class FrameResult:
         image_size: (height, width) in pixels.
         persons: In order of track id; empty where nobody is in view.
         timings_ms: Milliseconds by stage ("detect", "crop", "infer", "decode", "track", "smooth") and in "total".
+        picture: As in the frame.
     """
 
     frame_index: int
@@ -116,3 +119,4 @@ class FrameResult:
     image_size: tuple[int, int]
     persons: tuple[Person, ...]
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    picture: str | None = None

@@ -60,14 +60,18 @@ def run(
 
 
 def _row(model: PoseModel) -> dict[str, Any]:
+    from model.zoo import PoseWeightSet
+
     return {
         "name": model.name,
         "network": model.network,
         "keypoints": model.keypoints,
         "input_size": str(model.input_size),
+        "decoding": model.decoding if isinstance(model, PoseWeightSet) else None,
         "parameters": model.parameters,
         "macs": model.macs,
         "published_ap": model.published_ap,
+        "published_pckh": model.published_pckh,
         "measured_ap": model.measured_ap,
         "available": _state(model) == "ready",
     }

@@ -65,20 +65,22 @@ def fetch(
 def verify() -> None:
     """Check the content of all weights on this machine against their hashes."""
     from model.errors import WeightsError
-    from model.zoo import all_weight_sets, is_available, weight_files
+    from model.zoo import begun_sets, resolve_any, store
 
     damaged = []
-    here = [weight_set for weight_set in all_weight_sets() if is_available(weight_set)]
-    for weight_set in here:
+    names = begun_sets()
+    for name in names:
         try:
-            folder = weight_files(weight_set)[0].parent
-            print(f"ok       {weight_set.name} in {folder}")
+            paths = store.verified_files(weight_set := resolve_any(name))
+            if paths is None:
+                raise WeightsError(f"a file of it is missing or cut short; {store.remedy(weight_set)}")
+            print(f"ok       {name} in {paths[0].parent}")
         except WeightsError as error:
-            print(f"damaged  {weight_set.name}: {error}")
-            damaged.append(weight_set.name)
+            print(f"damaged  {name}: {error}")
+            damaged.append(name)
     if damaged:
         raise WeightsError(
-            f"{len(damaged)} of {len(here)} weight sets are damaged: {', '.join(damaged)}; fetch or import them again"
+            f"{len(damaged)} of {len(names)} weight sets are damaged: {', '.join(damaged)}; fetch or import them again"
         )
 
 

@@ -2,7 +2,7 @@
 
 from app.gui.texts import tr
 from model.errors import WeightsError
-from model.zoo import PoseModel, PoseWeightSet, WeightSet, all_pose_models, load_catalogue, resolve
+from model.zoo import PoseModel, PoseWeightSet, WeightSet, resolve
 
 SIZES = ("fast", "balanced", "accurate")
 
@@ -22,14 +22,6 @@ def model_figures(model: PoseModel) -> str:
     accuracy = model.measured_ap or model.published_ap
     ending = f" · AP {100 * accuracy:.1f}" if accuracy is not None else ""
     return f"{model.parameters / 1e6:.2f} M · {size}{ending}"
-
-
-def listed_models() -> list[PoseModel]:
-    """What can be offered; without the user's own weight sets where one of them is damaged."""
-    try:
-        return all_pose_models()
-    except WeightsError:
-        return list(load_catalogue().pose)
 
 
 def set_name(model: str) -> str:

@@ -6,13 +6,13 @@ from PyQt6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QW
 from app.detectors import detector_names
 from app.gui.figures_panel import FiguresPanel
 from app.gui.joint_texts import joint_choices
-from app.gui.model_texts import listed_models, model_choices
+from app.gui.model_texts import model_choices
 from app.gui.settings_form import SettingsForm
 from app.gui.texts import LANGUAGES, tr
 from app.gui.widgets.segments import Segments
 from app.settings import Settings
 from model.engines import ENGINE_NAMES
-from model.zoo import resolve_detector
+from model.zoo import all_pose_models, resolve_detector
 
 _WIDTH = 348
 _SCROLL_BAR = 10
@@ -84,7 +84,7 @@ def _choices() -> dict[tuple[str, str], list[tuple[str, str]]]:
     devices = [("cpu", "CPU"), ("cuda", "CUDA (NVIDIA)"), ("mps", "MPS (Apple)")]
     automatic = ("auto", tr("Automatic"))
     return {
-        ("pose", "model"): model_choices(listed_models()),
+        ("pose", "model"): model_choices(all_pose_models()),
         ("pose", "engine"): [automatic, *engines],
         ("pose", "device"): [automatic, *devices],
         ("detection", "detector"): [("default", tr("Default: {name}").format(name=default)), *detectors],

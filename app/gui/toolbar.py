@@ -6,14 +6,14 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from app.gui.commands import Commands
 from app.gui.icons import icon
-from app.gui.model_texts import SIZES, listed_models, model_figures, model_line, set_name, size_of, size_text
+from app.gui.model_texts import SIZES, model_figures, model_line, set_name, size_of, size_text
 from app.gui.texts import tr
 from app.gui.transport_bar import clock
 from app.gui.widgets.elided_button import ElidedToolButton
 from app.gui.widgets.segments import Segments
 from app.live.recorder import RecordingStatus
 from app.recommendation import better_here
-from model.zoo import PoseWeightSet, is_available, resolve
+from model.zoo import PoseWeightSet, all_pose_models, is_available, resolve
 
 
 class Toolbar(QFrame):
@@ -116,7 +116,7 @@ class Toolbar(QFrame):
         self.models.clear()
         chosen = set_name(self._model)
         self._recommend(chosen)
-        for model in listed_models():
+        for model in all_pose_models():
             if not isinstance(model, PoseWeightSet):
                 continue
             here = is_available(model)
@@ -132,7 +132,7 @@ class Toolbar(QFrame):
 
     def _recommend(self, chosen: str) -> None:
         """Put first what is here, as fast as the chosen model and more accurate."""
-        model = next((model for model in listed_models() if model.name == chosen), None)
+        model = next((model for model in all_pose_models() if model.name == chosen), None)
         better = better_here(model) if model is not None else None
         if better is not None:
             action = QAction(

@@ -19,8 +19,8 @@ class KeypointsHeader:
 
     Attributes:
         source: Name of the source.
-        width: Of its frames, in pixels.
-        height: Of its frames, in pixels.
+        width: Of its frames, in pixels; of the first one where a folder's pictures differ.
+        height: The same.
         fps: Its nominal frame rate; None where unknown.
         model: Weight set that found the keypoints.
         detector: What found the people.
@@ -70,7 +70,11 @@ def result_json(result: FrameResult) -> str:
         }
         for person in result.persons
     ]
-    return _json({"frame": result.frame_index, "time_s": rounded_time(result.time_s), "persons": persons})
+    frame: dict[str, Any] = {"frame": result.frame_index, "time_s": rounded_time(result.time_s)}
+    if result.picture is not None:  # pictures of a folder have each a name and a size of their own
+        height, width = result.image_size
+        frame |= {"picture": result.picture, "width": width, "height": height}
+    return _json(frame | {"persons": persons})
 
 
 def _json(fields: dict[str, Any]) -> str:

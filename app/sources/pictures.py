@@ -154,7 +154,7 @@ class PictureFolderSource(ClosedAtExit):
             except SourceError as error:
                 self.errors.append(str(error))
                 continue
-            yield Frame(index, index / FOLDER_FPS, image)
+            yield Frame(index, index / FOLDER_FPS, image, path.name)
 
     def close(self) -> None:
         """End a running iteration at its next picture."""

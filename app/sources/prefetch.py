@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from app.closing import ClosedAtExit
-from app.interruption import without_interruption
+from model.interruption import without_interruption
 
 T = TypeVar("T")
 

@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from model.arrays import FloatArray, UInt8Array
-from model.geometry import crop_frames, crop_matrix, transform_points
+from model.geometry import BOX_PADDING, crop_frames, crop_matrix, transform_points
 from model.skeletons import Skeleton
 from model.training.config import Augmentation
 
 _LEAST_FOR_HALF_BODY = 9  # labelled keypoints that a person must have
-_LEAST_OF_HALF = 3
-_HALF_BODY_PADDING = 1.5
+_LEAST_OF_UPPER, _LEAST_OF_LOWER = 2, 3
+_HALF_BODY_PADDING = 1.5  # in all, instead of that of a box
 _UPPER_SHARE = 0.7
 _COARSEST = 4.0  # times fewer pixels a side
 _CUT_OFF = (0.1, 0.6)  # of the box's side, least and most
@@ -89,18 +89,26 @@ def draw_sample(
 def _half_body(
     box: FloatArray, keypoints: FloatArray, weights: FloatArray, skeleton: Skeleton, rng: np.random.Generator
 ) -> FloatArray:
-    """The box round the upper or the lower body's labelled keypoints, or the box itself where they are too few."""
+    """The box round the upper or the lower body's labelled keypoints, or the box itself where they are too few.
+
+    Where one half has too few, the other is taken.
+    """
     labelled = weights > 0
     if labelled.sum() < _LEAST_FOR_HALF_BODY:
         return box
     upper = np.zeros(skeleton.keypoints, bool)
     upper[list(skeleton.upper_body)] = True
-    half = labelled & (upper if rng.random() < _UPPER_SHARE else ~upper)
-    if half.sum() < _LEAST_OF_HALF:
+    halves = [(labelled & upper, _LEAST_OF_UPPER), (labelled & ~upper, _LEAST_OF_LOWER)]
+    if rng.random() >= _UPPER_SHARE:
+        halves.reverse()
+    half = next((half for half, least in halves if half.sum() >= least), None)
+    if half is None:
         return box
-    low, high = keypoints[half].min(axis=0), keypoints[half].max(axis=0)
-    centre, extent = (low + high) / 2, (high - low) * _HALF_BODY_PADDING
-    return np.concatenate([centre - extent / 2, centre + extent / 2]).astype(np.float32)
+    reach = (keypoints[half].max(axis=0) - keypoints[half].min(axis=0)) * (_HALF_BODY_PADDING / BOX_PADDING / 2)
+    if not reach.any():
+        return box
+    centre = keypoints[half].mean(axis=0)
+    return np.concatenate([centre - reach, centre + reach]).astype(np.float32)
 
 
 def _cut_off(

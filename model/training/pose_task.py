@@ -12,6 +12,7 @@ from model.training import coco, mpii
 from model.training.batches import Batch, LabelledSet, batches
 from model.training.config import TrainingConfig
 from model.training.decoding import decoded
+from model.training.distillation import common_cuts
 from model.training.mpii_files import is_mpii
 from model.training.objective import Objective, load_teacher
 from model.training.progress import Report
@@ -47,6 +48,11 @@ class PoseTask:
             cross_resolution_weights=self._config.cross_resolution_weights,
             spatial_weights=self._config.spatial_weights,
         )
+
+    def check(self, phase: int) -> None:
+        settings = self._config.phases[phase].teacher
+        if settings is not None:
+            common_cuts(cast(PoseNetwork, self.build()), load_teacher(settings, self._config.keypoints))
 
     def open_sets(self, report: Report) -> None:
         for each in self._config.sets:

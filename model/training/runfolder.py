@@ -4,6 +4,7 @@ config.yaml        the configuration as it was read          revision.txt    of 
 last.pt            all that a resumed run needs               metrics.csv     one row a validation
 weights.safetensors  averaged weights at the last validation  best.safetensors  those with the highest AP so far
 predictions/       one picture a validation                   events.out...   the same for TensorBoard
+run.lock           held while a process trains
 """
 
 import csv
@@ -17,6 +18,7 @@ from typing import Any
 import cv2
 import torch
 import yaml
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 from torch import nn
 
@@ -26,6 +28,7 @@ from model.errors import ConfigError, DatasetError
 from model.training.config import RunConfig, first_problem
 
 STATE = "last.pt"
+LOCK = "run.lock"
 METRICS = "metrics.csv"
 # What may change between the slices of one run.
 _OPERATIONAL = {
@@ -39,6 +42,8 @@ _OPERATIONAL = {
     "validation",
     "init_from",
 }
+
+_PLACES = {"annotations", "images", "weights", "graph"}
 
 
 class RunFolder:
@@ -61,6 +66,21 @@ class RunFolder:
             (self.path / "predictions").mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DatasetError(f"cannot write {self.path}: {error.strerror}; set another folder for runs") from error
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep others from training this run meanwhile.
+
+        Raises:
+            ConfigError: Another process does.
+        """
+        try:
+            with FileLock(self.path / LOCK, timeout=0):
+                yield
+        except Timeout as error:
+            raise ConfigError(
+                f"{self.path} is in use: another process trains this run; wait for it, or choose another name"
+            ) from error
 
     def load_state(self, config: RunConfig) -> dict[str, Any] | None:
         """The state of the run's last save; None for a new run.
@@ -88,9 +108,11 @@ class RunFolder:
                 f"{self.path} holds a run of another kind or version ({first_problem(error)}); "
                 "choose another name or delete the folder"
             ) from error
-        if _fixed(stored, reached) != _fixed(config, reached):
+        before, now = _fixed(stored, reached), _fixed(config, reached)
+        other = next((key for key in now if now[key] != before.get(key)), None)
+        if other is not None:
             raise ConfigError(
-                f"{self.path} holds a run with another configuration (see its config.yaml); "
+                f"{self.path} holds a run with another configuration, of {other} (see its config.yaml); "
                 "choose another name or delete the folder"
             )
         return state
@@ -149,11 +171,11 @@ class RunFolder:
         self, network: nn.Module, metadata: Mapping[str, str], metrics: Mapping[str, float], first: str
     ) -> None:
         """Add metrics to the table, and keep the weights they belong to, also as the best where `first` is highest."""
-        best = self._best(first)
-        self.append_metrics(dict(metrics))
+        # The table last: what fails before is done again by the slice that follows.
         self.keep_weights(network, metadata, metrics)
-        if metrics[first] > best:
+        if metrics[first] > self._best(first):
             self.keep_weights(network, metadata, metrics, "best")
+        self.append_metrics(dict(metrics))
 
     def keep_weights(
         self, network: nn.Module, metadata: Mapping[str, str], metrics: Mapping[str, float], stem: str = "weights"
@@ -190,10 +212,22 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 
 def _fixed(config: RunConfig, reached: int) -> dict[str, Any]:
-    """What a resumed run must have in common with the run so far; later phases may still change."""
+    """What a resumed run must have in common with the run so far; later phases may still change.
+
+    Files count by name: a run goes on where it has been moved with its data.
+    """
     content = config.model_dump(mode="json", exclude=_OPERATIONAL | {"phases"})
     content["phases"] = [phase.model_dump(mode="json") for phase in config.stretches[: reached + 1]]
-    return content
+    return {key: _without_folders(value) for key, value in content.items()}
+
+
+def _without_folders(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: Path(each).name if key in _PLACES and isinstance(each, str) else _without_folders(each)
+            for key, each in value.items()
+        }
+    return [_without_folders(each) for each in value] if isinstance(value, list) else value
 
 
 def _revision() -> str:

@@ -23,6 +23,14 @@ class Task(Protocol):
         """The network with fresh weights, in training mode."""
         ...
 
+    def check(self, phase: int) -> None:
+        """See that a phase can begin when its turn comes, before hours are spent on those before it.
+
+        Raises:
+            UserError: The teacher cannot be used.
+        """
+        ...
+
     def open_sets(self, report: Report) -> None:
         """Read the labels and decode the pictures.
 

@@ -3,6 +3,7 @@
 import copy
 import math
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from model.engines.torch_engine import best_device, has_bfloat16, require_device
+from model.errors import ConfigError
+from model.interruption import without_interruption
 from model.training import processes
 from model.training.config import RunConfig, Stretch, TrainingConfig
 from model.training.detection.config import DetectorTrainingConfig
@@ -49,6 +52,8 @@ class Trainer:
         self._folder = RunFolder(config)
         state = self._folder.load_state(config)
         self._task = task_of(config, self._folder, self._device.type)
+        for phase in range(0 if state is None else state["phase"], len(config.stretches)):
+            self._task.check(phase)
         self._task.open_sets(report)
         torch.manual_seed(config.seed)
         network = self._task.build()
@@ -58,6 +63,7 @@ class Trainer:
         self._network = network
         self._average = WeightAverage(self._network, config.ema)
         self._phase, self._images, self._seconds = 0, 0, 0.0  # seconds: of the phase, in slices before this one
+        self._validated = 0  # how many times `validate_every` images
         self._training: dict[str, Any] | None = None  # of the optimizer and the scaler, within a phase
         self._beside: dict[str, Tensor] = {}
         if state is not None:
@@ -73,7 +79,8 @@ class Trainer:
             Whether the run has reached its end.
         """
         deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
-        with Scalars(self._folder.path) as scalars:
+        alone = self._folder.alone() if processes.is_first() else nullcontext()
+        with alone, Scalars(self._folder.path) as scalars:
             while self._phase < len(self._config.stretches):
                 if not self._take_steps(scalars, deadline):
                     return False
@@ -107,6 +114,7 @@ class Trainer:
         else:
             self._average.updates = 0
         take_step = self._step(objective, optimizer, scaler)
+        complete = True  # and not in the middle of a step, from which nothing could go on
         pace, saved, losses = Pace(self._images), time.monotonic(), {"loss": torch.zeros(())}
         steps = math.ceil(phase.images / stride)
         self._network.train()
@@ -131,9 +139,12 @@ class Trainer:
                 rate = learning_rate(phase, step, share)
                 for group in optimizer.param_groups:
                     _set_rate(group, rate)
-                losses = take_step(*batch)
-                self._average.update(self._network)
-                before, self._images = self._images, min(self._images + stride, end)
+                complete = False
+                with without_interruption():
+                    losses = take_step(*batch)
+                    self._average.update(self._network)
+                    self._images = min(self._images + stride, end)
+                    complete = True
                 over = bool(phase.minutes) and processes.any_of(clock.share(0) >= 1)
                 if processes.is_first():
                     if step % _SCALARS_EVERY == 0:
@@ -141,9 +152,10 @@ class Trainer:
                         scalars.add({"train/learning_rate": rate}, self._images)
                     told = pace.progress(self._images, self._total(), self._phase, losses, clock.seconds_left())
                     self._report.on_step(told)
-                    crossed = before // config.validate_every != self._images // config.validate_every
-                    if crossed and not over and self._images < end:
+                    mark = self._images // config.validate_every
+                    if mark > self._validated and not over and self._images < end:
                         self._validate(scalars)
+                        self._validated = mark
                     if time.monotonic() - saved > 60 * config.save_every_minutes:
                         save()
                         saved = time.monotonic()
@@ -151,7 +163,7 @@ class Trainer:
                     break
         finally:
             # Also after Ctrl-C or an error in a step: whatever is complete is kept.
-            if processes.is_first():
+            if processes.is_first() and complete:
                 save()
         return self._images >= end or processes.any_of(clock.share(0) >= 1)
 
@@ -169,6 +181,7 @@ class Trainer:
                 self._average.network = network
             self._validate(scalars)
         self._phase, self._seconds, self._training = self._phase + 1, 0.0, None
+        self._validated = self._images // self._config.validate_every
         if processes.is_first():
             self._save()
 
@@ -226,17 +239,33 @@ class Trainer:
     def _total(self) -> int:
         return sum(phase.images for phase in self._config.stretches)
 
+    def _require_finite(self) -> None:
+        """Refuse to keep what can lead nowhere; what was saved before stays.
+
+        Raises:
+            ConfigError: The weights have left the range of numbers.
+        """
+        tensors = (tensor for tensor in self._network.state_dict().values() if tensor.is_floating_point())
+        if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors):
+            raise ConfigError(
+                f"the run {self._config.name} has diverged: after {self._images} images its weights are not finite; "
+                "lower learning_rate, and give the run another name or delete its folder"
+            )
+
     def _validate(self, scalars: Scalars) -> None:
+        self._require_finite()
         metrics = self._task.validate(self._average.network, self._phase, self._images, scalars)
         if metrics:
             self._report.on_metrics(metrics)
 
     def _save(self) -> None:
+        self._require_finite()
         state = {
             "config": self._config.model_dump(mode="json"),
             "phase": self._phase,
             "images": self._images,
             "seconds": self._seconds,
+            "validated": self._validated,
             "network": self._network.state_dict(),
             "average": self._average.network.state_dict(),
             "average_updates": self._average.updates,
@@ -250,6 +279,7 @@ class Trainer:
         self._network.load_state_dict(state["network"])
         self._average.network.load_state_dict(state["average"])
         self._average.updates = state["average_updates"]
+        self._validated = state.get("validated", self._images // self._config.validate_every)
         self._beside = state["beside"]
         self._training = state["training"]
 

@@ -23,7 +23,15 @@ from model.zoo.loading import (
     shipped_graph,
     weight_files,
 )
-from model.zoo.selection import all_pose_models, all_weight_sets, own_detectors, resolve, resolve_any, resolve_detector
+from model.zoo.selection import (
+    all_pose_models,
+    all_weight_sets,
+    begun_sets,
+    own_detectors,
+    resolve,
+    resolve_any,
+    resolve_detector,
+)
 from model.zoo.store import cache_folder
 
 __all__ = [
@@ -37,6 +45,7 @@ __all__ = [
     "WeightSet",
     "all_pose_models",
     "all_weight_sets",
+    "begun_sets",
     "cache_folder",
     "ensure",
     "is_available",

@@ -1,6 +1,7 @@
 """From what a user writes after --model and --detector to a weight set."""
 
 import difflib
+import logging
 from pathlib import Path
 
 from model.errors import WeightsError
@@ -15,6 +16,8 @@ from model.zoo.catalogue import (
     WeightSet,
     load_catalogue,
 )
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def resolve(name: str) -> PoseWeightSet:
@@ -69,22 +72,21 @@ def resolve_any(name: str) -> WeightSet:
 
 
 def own_detectors() -> list[OwnDetectorWeightSet]:
-    """The detectors that the user imported, in order of name.
-
-    Raises:
-        WeightsError: The description of one of the user's own weight sets is malformed.
-    """
+    """The detectors that the user imported, in order of name."""
     return [each for each in _own_sets() if isinstance(each, OwnDetectorWeightSet)]
 
 
 def all_weight_sets() -> list[WeightSet]:
-    """Every weight set: the catalogue's, then the user's own in order of name.
-
-    Raises:
-        WeightsError: The description of one of the user's own is malformed.
-    """
+    """Every weight set: the catalogue's, then the user's own in order of name."""
     catalogue = load_catalogue()
     return [*catalogue.pose, *catalogue.detectors, *_own_sets()]
+
+
+def begun_sets() -> list[str]:
+    """Names of the weight sets of which this machine has anything, be it whole or not: the user's own last."""
+    catalogue = load_catalogue()
+    listed = [*catalogue.pose, *catalogue.detectors]
+    return [each.name for each in listed if store.has_any(each)] + store.own_names()
 
 
 def all_pose_models() -> list[PoseModel]:
@@ -96,7 +98,14 @@ def all_pose_models() -> list[PoseModel]:
 
 
 def _own_sets() -> list[OwnSet]:
-    return [each for name in store.own_names() if (each := store.own_weight_set(name)) is not None]
+    """The user's own sets; one that cannot be read, as of a newer version, is told and left out."""
+    sets = []
+    for name in store.own_names():
+        try:
+            sets.append(store.own_weight_set(name))
+        except WeightsError as error:
+            _LOGGER.warning("warning: %s", error)
+    return [each for each in sets if each is not None]
 
 
 def _similar(name: str, names: list[str]) -> str:

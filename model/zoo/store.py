@@ -83,6 +83,12 @@ def local_folders(weight_set: WeightSet) -> Iterator[Path]:
             yield folder
 
 
+def has_any(weight_set: WeightSet) -> bool:
+    """Whether there is any file of a weight set, whatever is in it."""
+    folders = (WEIGHTS_FOLDER, set_folder(weight_set.name))
+    return any((folder / file.name).exists() for folder in folders for file in weight_set.files)
+
+
 def verified_files(weight_set: WeightSet) -> list[Path] | None:
     """The files of a weight set in the catalogue's order, content checked; None where they are not on this machine.
 

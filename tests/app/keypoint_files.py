@@ -23,7 +23,8 @@ def read_keypoints_jsonl(path: Path) -> tuple[KeypointsHeader, list[FrameResult]
 
 def _result(fields: dict[str, Any], header: KeypointsHeader) -> FrameResult:
     persons = tuple(_person(person, len(header.keypoint_names)) for person in fields["persons"])
-    return FrameResult(fields["frame"], fields["time_s"], (header.height, header.width), persons)
+    size = fields.get("height", header.height), fields.get("width", header.width)
+    return FrameResult(fields["frame"], fields["time_s"], size, persons, picture=fields.get("picture"))
 
 
 def _person(fields: dict[str, Any], keypoints: int) -> Person:

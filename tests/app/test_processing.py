@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from app.errors import SinkError, SourceError
-from app.interruption import without_interruption
 from app.processing import Background, process_source
 from app.results import Frame, FrameResult
 from app.sources.prefetch import Prefetch
+from model.interruption import without_interruption
 
 
 @dataclass

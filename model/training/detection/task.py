@@ -22,6 +22,7 @@ from model.training.detection.batches import BoxBatch, BoxSet, batches
 from model.training.detection.config import CanvasAugmentation, DetectorTrainingConfig
 from model.training.detection.labels import read_boxes
 from model.training.detection.objective import DetectionObjective
+from model.training.detection.teacher import PicoDetTeacher
 from model.training.evaluate import WEAKEST_BOX, evaluate_detection
 from model.training.labelled_pictures import LabelledPicture, LabelledPictures, read_pictures
 from model.training.progress import Report
@@ -53,6 +54,11 @@ class DetectionTask:
 
     def build(self) -> nn.Module:
         return build_detector()
+
+    def check(self, phase: int) -> None:
+        settings = self._config.phases[phase].teacher
+        if settings is not None:
+            PicoDetTeacher(settings.graph, torch.device("cpu"))
 
     def open_sets(self, report: Report) -> None:
         for each in self._config.sets:

@@ -10,7 +10,10 @@ from model.block_complexity import NetworkCost
 from model.zoo import load_catalogue
 from model.zoo.catalogue import WEIGHTS_FOLDER
 
-KEYS = ["name", "network", "keypoints", "input_size", "parameters", "macs", "published_ap", "measured_ap", "available"]
+KEYS = [
+    "name", "network", "keypoints", "input_size", "decoding", "parameters", "macs", "published_ap", "published_pckh",
+    "measured_ap", "available",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -31,9 +34,11 @@ def test_json_alone_is_printed_with_a_row_for_every_network(capsys: pytest.Captu
         "network": "lite-hrnet-18",
         "keypoints": 17,
         "input_size": "384x288",
+        "decoding": "quarter",
         "parameters": 1130769,
         "macs": 446778048,
         "published_ap": 0.676,
+        "published_pckh": None,
         "measured_ap": None,
         "available": False,
     }

@@ -161,4 +161,4 @@ def test_a_missing_camera_device_is_one_line(
     monkeypatch.setitem(sys.modules, "pyvirtualcam", library)
     assert main(["process", str(clip), "--virtual-camera"]) == 2
     (line,) = errors(capsys)
-    assert "no virtual camera takes 64x48 pixels" in line
+    assert "no virtual camera takes 48x64 pixels" in line

@@ -75,6 +75,36 @@ def test_verify_finds_a_damaged_file(cache: Path, capsys: pytest.CaptureFixture[
     assert captured.err == f"error: 1 of {here} weight sets are damaged: tinypose-128x96; fetch or import them again\n"
 
 
+def test_verify_finds_a_file_that_is_cut_short_and_a_description_that_cannot_be_read(
+    cache: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["weights", "fetch", "fast"])
+    path = cache / "weights" / "tinypose-128x96" / "tinypose_128x96.bin"
+    path.write_bytes(path.read_bytes()[:1000])
+    newer = cache / "weights" / "newer" / "weight-set.yaml"
+    newer.parent.mkdir()
+    newer.write_text("something: new\n", encoding="utf-8")
+    capsys.readouterr()
+    assert main(["weights", "verify"]) == 2
+    captured = capsys.readouterr()
+    assert "damaged  tinypose-128x96: a file of it is missing or cut short; fetch it: " in captured.out
+    assert f"damaged  newer: {newer} is malformed: " in captured.out
+    assert "tinypose-128x96, newer; fetch or import them again" in captured.err
+
+
+def test_a_description_that_cannot_be_read_leaves_the_other_weights_in_the_lists(
+    cache: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    newer = cache / "weights" / "newer" / "weight-set.yaml"
+    newer.parent.mkdir(parents=True)
+    newer.write_text("something: new\n", encoding="utf-8")
+    for command in (["weights", "list"], ["models"], ["models", "--json"]):
+        caplog.clear()
+        assert main(command) == 0
+        assert "lite-hrnet-18-256x192" in capsys.readouterr().out
+        assert f"{newer} is malformed" in caplog.text
+
+
 def test_verify_checks_what_the_project_brings(cache: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert not cache.exists()
     assert main(["weights", "verify"]) == 0

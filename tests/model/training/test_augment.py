@@ -78,6 +78,27 @@ def test_half_body_enlarges_one_half() -> None:
     assert kept == {"upper", "lower"}
 
 
+@pytest.mark.parametrize("lower", [True, False])
+def test_half_a_body_fills_two_thirds_of_its_crop_about_the_mean_of_its_keypoints(lower: bool) -> None:
+    """Padded by 1.5 in all, as in mmpose; without labels in one half the other is taken."""
+    settings = Augmentation.none().model_copy(update={"half_body": 1.0})
+    of_upper = np.isin(np.arange(17), COCO_17.upper_body)
+    keypoints = np.stack([np.full(17, 100.0), np.geomspace(40, 220, 17)], axis=1).astype(np.float32)
+    weights = np.where(of_upper, 1.0, float(lower)).astype(np.float32)
+    image = np.zeros((260, 220, 3), np.uint8)
+    taken = set()
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        drawn = draw_sample(image, BOX, keypoints, weights, COCO_17, settings, SIZE, SIZE, rng)
+        middles = [drawn.keypoints[half, 1].mean() for half in (of_upper, ~of_upper)]
+        which = int(np.argmin(np.abs(np.array(middles) - (SIZE[0] - 1) / 2)))
+        half = (of_upper, ~of_upper)[which]
+        assert middles[which] == pytest.approx((SIZE[0] - 1) / 2, abs=1)
+        assert np.ptp(drawn.keypoints[half, 1]) == pytest.approx(SIZE[0] / 1.5, abs=1)
+        taken.add(which)
+    assert taken == ({0, 1} if lower else {0})
+
+
 def test_too_few_keypoints_leave_the_whole_body() -> None:
     settings = Augmentation.none().model_copy(update={"half_body": 1.0})
     image, keypoints = picture_with_dots()
