@@ -143,7 +143,7 @@ def test_average_precision_of_an_evaluation_is_pycocotools(seed: int, labelled_b
     scene = Scene(np.random.default_rng(seed), labelled_boxes)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        cv2.imencode(".png", np.zeros((8, 8, 3), np.uint8))[1].tofile(folder / "picture.png")
+        cv2.imencode(".png", np.zeros((480, 640, 3), np.uint8))[1].tofile(folder / "picture.png")
         path = folder / "person_keypoints_val2017.json"
         content = {"info": {}, "images": scene.images, "annotations": scene.annotations}
         path.write_text(json.dumps(content | {"categories": [{"id": 1, "name": "person"}]}))
