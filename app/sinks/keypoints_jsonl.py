@@ -48,9 +48,10 @@ class KeypointsJsonlSink(AppendFile):
             SinkError: It cannot be created or written.
         """
         super().__init__(path, _line(header_json(header)))
+        self._size = header.height, header.width
 
     def write(self, result: FrameResult) -> None:
-        self.append(_line(result_json(result)))
+        self.append(_line(result_json(result, self._size)))
 
 
 def header_json(header: KeypointsHeader) -> str:
@@ -58,8 +59,16 @@ def header_json(header: KeypointsHeader) -> str:
     return _json({"format": _FORMAT, "version": _VERSION} | vars(header))
 
 
-def result_json(result: FrameResult) -> str:
-    """A frame as one line of JSON, without a line end."""
+def result_json(result: FrameResult, stated_size: tuple[int, int] | None = None) -> str:
+    """A frame as one line of JSON, without a line end.
+
+    A picture of a folder is named, with its size; of other frames the size is given where it is another than the stated
+    one, as where a camera has come back in another mode.
+
+    Args:
+        result: Of the frame.
+        stated_size: (height, width) that the header states; None where a new size brings a new header.
+    """
     persons = [
         {
             "id": person.track_id,
@@ -71,9 +80,11 @@ def result_json(result: FrameResult) -> str:
         for person in result.persons
     ]
     frame: dict[str, Any] = {"frame": result.frame_index, "time_s": rounded_time(result.time_s)}
-    if result.picture is not None:  # pictures of a folder have each a name and a size of their own
+    if result.picture is not None:
+        frame |= {"picture": result.picture}
+    if result.picture is not None or result.image_size != (stated_size or result.image_size):
         height, width = result.image_size
-        frame |= {"picture": result.picture, "width": width, "height": height}
+        frame |= {"width": width, "height": height}
     return _json(frame | {"persons": persons})
 
 

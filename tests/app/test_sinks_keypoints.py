@@ -93,6 +93,18 @@ def test_native_file_read_back(tmp_path_factory: pytest.TempPathFactory, keypoin
     np.testing.assert_allclose(again.scores, scores, atol=0.000051)
 
 
+def test_a_frame_of_another_size_than_the_header_states_gives_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "k.jsonl"
+    with open_keypoint_sink(path, HEADER) as sink:
+        for index, size in enumerate([(HEADER.height, HEADER.width), (96, 128)]):
+            sink.write(FrameResult(index, index / 25, size, ()))
+    lines = [json.loads(line) for line in path.read_text().splitlines()[1:]]
+    assert lines == [
+        {"frame": 0, "time_s": 0.0, "persons": []},
+        {"frame": 1, "time_s": 0.04, "width": 128, "height": 96, "persons": []},
+    ]
+
+
 def test_a_name_with_bytes_that_are_no_text(tmp_path: Path) -> None:
     header = KeypointsHeader(**{**vars(HEADER), "source": "clip\udcff.mp4"})
     with KeypointsJsonlSink(tmp_path / "k.jsonl", header):
