@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlsplit, urlunsplit
 
 LOOPBACK = "127.0.0.1"
-_CREDENTIALS = re.compile(r"""(?<=://)[^/?#\s'"]*@""")
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,12 @@ class Address:
         return f"{host}:{self.port}"
 
 
-def without_password(text: str) -> str:
-    """A URL, or a text with URLs, as it may be shown and stored: without user names and passwords."""
+def without_password(url: str) -> str:
+    """The URL as it may be shown and stored: without user name and password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
+def without_passwords(text: str) -> str:
+    """The same of a text with URLs in it."""
     return _CREDENTIALS.sub("", text)

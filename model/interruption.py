@@ -2,9 +2,10 @@
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 
 @contextmanager
@@ -17,16 +18,18 @@ def without_interruption() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     came: list[int] = []
+    held: dict[signal.Signals, Callable[[int, FrameType | None], Any]] = {}
 
     def note(number: int, frame: FrameType | None) -> None:
         came.append(number)
 
-    held = {number: handler for number, handler in handlers.items() if callable(handler)}  # not what is ignored
-    for number in held:
-        signal.signal(number, note)
     try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if callable(handler):  # and not ignored, or left to the system
+                held[number] = handler
+                signal.signal(number, note)
         yield
     finally:
         for number, handler in held.items():

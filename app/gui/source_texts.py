@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.address import without_password
+from app.address import without_passwords
 from app.gui.texts import tr
 from app.live.opening import ANY_CAMERA
 
@@ -13,7 +13,7 @@ def spec_text(spec: str) -> str:
         return tr("camera")
     if spec.isdigit():
         return tr("camera {index}").format(index=spec)
-    return without_password(spec) if "://" in spec else Path(spec).name
+    return without_passwords(spec) if "://" in spec else Path(spec).name
 
 
 def mode_text(width: int, height: int, fps: float | None) -> str:

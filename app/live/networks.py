@@ -66,9 +66,10 @@ class Networks:
 
     @property
     def choice_that_runs(self) -> Settings | None:
-        """Settings that name the running networks, on the engine that was chosen; None while none run.
+        """Settings that name the running networks; None while none run.
 
-        What stands in for others may run on another engine for the moment.
+        They name the engine that was chosen, where what stands in for others runs on another one for the moment, unless
+        loading that has failed since.
         """
         with self._lock:
             if self._used is None or self._chosen is None:
@@ -171,6 +172,8 @@ class Networks:
             else:
                 return
             wanted = self._wanted
+            if not isinstance(problem, MissingWeightsError):
+                self._chosen = None  # for the engine may be to blame: what runs is to go on as it does
         if isinstance(problem, MissingWeightsError):
             self._tell(WeightsMissing(problem.weight_sets))
         elif wanted is not None:

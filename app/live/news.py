@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from app.address import without_password
+from app.address import without_passwords
 from app.results import Frame, FrameResult
 from app.settings import Settings
 from model.arrays import UInt8Array
@@ -31,10 +31,10 @@ class Failure:
 
     @classmethod
     def of(cls, error: Exception) -> "Failure":
-        trace = without_password("".join(traceback.format_exception(error)))
+        trace = without_passwords("".join(traceback.format_exception(error)))
         if isinstance(error, UserError):
             return cls(str(error), trace)
-        what = without_password(str(error)) or type(error).__name__
+        what = without_passwords(str(error)) or type(error).__name__
         return cls(f"An unexpected error occurred: {what}", trace)
 
 

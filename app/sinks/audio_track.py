@@ -140,7 +140,7 @@ class AudioTrack:
         for packet in self._source.demux(self._stream, pictures):
             packets = [cast("Packet[AudioStream]", packet)]
             if packet.stream is pictures:
-                clock.seconds(packet.pts)
+                clock.seconds(packet.pts if packet.dts is None else packet.dts)  # in the order in which packets come
                 packets = []
                 if round(clock.shift_s / time_base) != shift:
                     former, shift, until = shift, round(clock.shift_s / time_base), latest + late

@@ -63,7 +63,7 @@ def from_heif(data: bytes) -> Orientation:
     """Orientation that the boxes of a HEIF or AVIF file give; upright where there is none.
 
     ISO/IEC 23008-12, 6.5.10 and 6.5.12: `irot` counts quarter turns counterclockwise, after which `imir` exchanges top
-    and bottom (0) or left and right (1). OpenCV heeds neither.
+    and bottom (0) or left and right (1). OpenCV heeds neither; EXIF's orientation may stand there as well.
     """
     properties = dict(_boxes(data, b"meta", b"iprp", b"ipco"))
     turns, mirror = (properties.get(kind, b"")[:1] for kind in (b"irot", b"imir"))

@@ -12,6 +12,7 @@ from app.errors import SourceError
 from app.results import Frame
 from app.sources import PICTURE_SUFFIXES, check_readable, files_in, orientation, tiff
 from app.sources.alpha import over_white
+from app.sources.orientation import Orientation
 from app.sources.quiet_opencv import quiet_opencv
 from model.arrays import UInt8Array
 
@@ -36,17 +37,19 @@ def read_picture(path: Path) -> UInt8Array:
         data = np.frombuffer(path.read_bytes(), np.uint8)
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}; check its permissions") from error
+    # Where the boxes of an AVIF tell which way is up, EXIF, which OpenCV goes by, is not to be heeded.
+    turned = orientation.from_heif(data.tobytes()) if data[4:8].tobytes() == _HEIF else Orientation()
+    as_stored = turned != Orientation()
     try:
         with quiet_opencv():
-            image = cv2.imdecode(data, cv2.IMREAD_COLOR)
-            alpha = None if image is None or data.tobytes().startswith(_NO_ALPHA) else _alpha(data)
+            image = cv2.imdecode(data, cv2.IMREAD_COLOR | (cv2.IMREAD_IGNORE_ORIENTATION if as_stored else 0))
+            alpha = None if image is None or data.tobytes().startswith(_NO_ALPHA) else _alpha(data, turned)
     except cv2.error as error:
         raise SourceError(f"{path} cannot be decoded ({error.err}); save it anew as JPEG or PNG") from error
     if image is None:
         raise SourceError(f"{path} is damaged or not a picture; save it anew as JPEG or PNG")
     colour = np.asarray(image, dtype=np.uint8)
-    if data[4:8].tobytes() == _HEIF:
-        colour = orientation.from_heif(data.tobytes()).applied_to(colour)
+    colour = turned.applied_to(colour)
     return colour if alpha is None else over_white(colour, alpha.opacity, multiplied=alpha.multiplied)
 
 
@@ -57,8 +60,13 @@ class _Alpha(NamedTuple):
     multiplied: bool
 
 
-def _alpha(data: UInt8Array) -> _Alpha | None:
-    """The opacity of a picture; None where it has none."""
+def _alpha(data: UInt8Array, turned: Orientation) -> _Alpha | None:
+    """The opacity of a picture; None where it has none.
+
+    Args:
+        data: The file.
+        turned: How its boxes turn it; upright where EXIF may do that.
+    """
     stored, kinds, metadata = cv2.imdecodeWithMetadata(data, flags=cv2.IMREAD_UNCHANGED)
     if stored is None or stored.ndim != 3 or stored.shape[2] != 4:
         return None
@@ -69,12 +77,10 @@ def _alpha(data: UInt8Array) -> _Alpha | None:
         # AVIF gives 10 or 12 bits in 16: the smallest range that holds the values is theirs.
         full = next(full for full in (255, 1023, 4095, 65535) if alpha.max() <= full)
         alpha = (alpha.astype(np.uint32) * 255 // full).astype(np.uint8)
-    for kind, block in zip(kinds, metadata, strict=True):
-        if kind == cv2.IMAGE_METADATA_EXIF:
-            alpha = orientation.from_exif(block.tobytes()).applied_to(alpha)
-            break
-    if data[4:8].tobytes() == _HEIF:
-        alpha = orientation.from_heif(data.tobytes()).applied_to(alpha)
+    if turned == Orientation():
+        exif = (block for kind, block in zip(kinds, metadata, strict=True) if kind == cv2.IMAGE_METADATA_EXIF)
+        turned = orientation.from_exif(next((block.tobytes() for block in exif), b""))
+    alpha = turned.applied_to(alpha)
     return _Alpha(np.asarray(alpha, dtype=np.uint8), multiplied)
 
 

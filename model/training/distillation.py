@@ -139,7 +139,8 @@ class Adapters(nn.Module):
         """Make the convolutions the least-squares maps between the features of some crops."""
         for layers, *each in zip(self.segments, ours, taught, strict=False):
             for layer, x, wanted in zip(cast(nn.ModuleList, layers), *map(_standardised, each), strict=True):
-                set_linear(cast(nn.Sequential, layer)[1], *linear_fit(rows(x), rows(wanted)))
+                places, answers = rows(x).cpu(), rows(wanted).cpu()  # in double precision, which not every GPU has
+                set_linear(cast(nn.Sequential, layer)[1], *linear_fit(places, answers))
 
 
 def _standardised(branches: Features) -> Features:

@@ -12,7 +12,7 @@ import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import cv2
@@ -43,7 +43,9 @@ _OPERATIONAL = {
     "init_from",
 }
 
-_PLACES = {"annotations", "images", "weights", "graph"}
+# Keys whose values are files, and how many names at their ends tell them from one another: every run has a weights file
+# of the same name.
+_PLACES = {"annotations": 2, "images": 1, "weights": 2, "graph": 2}
 
 
 class RunFolder:
@@ -214,7 +216,7 @@ def _replacing(path: Path) -> Iterator[Path]:
 def _fixed(config: RunConfig, reached: int) -> dict[str, Any]:
     """What a resumed run must have in common with the run so far; later phases may still change.
 
-    Files count by name: a run goes on where it has been moved with its data.
+    Files count by their last names: a run goes on where it has been moved with its data.
     """
     content = config.model_dump(mode="json", exclude=_OPERATIONAL | {"phases"})
     content["phases"] = [phase.model_dump(mode="json") for phase in config.stretches[: reached + 1]]
@@ -224,10 +226,14 @@ def _fixed(config: RunConfig, reached: int) -> dict[str, Any]:
 def _without_folders(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: Path(each).name if key in _PLACES and isinstance(each, str) else _without_folders(each)
+            key: _last_names(each, _PLACES[key]) if key in _PLACES and isinstance(each, str) else _without_folders(each)
             for key, each in value.items()
         }
     return [_without_folders(each) for each in value] if isinstance(value, list) else value
+
+
+def _last_names(path: str, count: int) -> tuple[str, ...]:
+    return PureWindowsPath(path).parts[-count:]  # which knows both kinds of separator
 
 
 def _revision() -> str:

@@ -3,7 +3,8 @@
 import copy
 import math
 import time
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -63,14 +64,13 @@ class Trainer:
         self._network = network
         self._average = WeightAverage(self._network, config.ema)
         self._phase, self._images, self._seconds = 0, 0, 0.0  # seconds: of the phase, in slices before this one
-        self._validated = 0  # how many times `validate_every` images
+        self._validated = 0  # images, at the last validation
         self._training: dict[str, Any] | None = None  # of the optimizer and the scaler, within a phase
         self._beside: dict[str, Tensor] = {}
         if state is not None:
             self._restore(state)
         if processes.is_first():
             self._folder.create()
-            self._folder.describe(config)
 
     def run(self, max_minutes: float | None = None) -> bool:
         """Train until the end or for so many minutes; afterwards all is saved.
@@ -79,13 +79,24 @@ class Trainer:
             Whether the run has reached its end.
         """
         deadline = math.inf if max_minutes is None else time.monotonic() + 60 * max_minutes
-        alone = self._folder.alone() if processes.is_first() else nullcontext()
+        alone = self._alone() if processes.is_first() else nullcontext()
         with alone, Scalars(self._folder.path) as scalars:
             while self._phase < len(self._config.stretches):
                 if not self._take_steps(scalars, deadline):
                     return False
                 self._finish_phase(scalars)
         return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep others from training this run, and see that nobody has since its state was read."""
+        with self._folder.alone():
+            state = self._folder.load_state(self._config)
+            found = (0, 0) if state is None else (state["phase"], state["images"])
+            if found != (self._phase, self._images):
+                raise ConfigError(f"{self._folder.path} was trained by another process meanwhile; start this again")
+            self._folder.describe(self._config)
+            yield
 
     def _some_crops(self) -> Tensor:
         loader = self._task.batches(0, 0, _GROWN_FROM, rank=0, processes=1, pinned=False)
@@ -152,10 +163,10 @@ class Trainer:
                         scalars.add({"train/learning_rate": rate}, self._images)
                     told = pace.progress(self._images, self._total(), self._phase, losses, clock.seconds_left())
                     self._report.on_step(told)
-                    mark = self._images // config.validate_every
-                    if mark > self._validated and not over and self._images < end:
+                    crossed = self._images // config.validate_every > self._validated // config.validate_every
+                    if crossed and not over and self._images < end:
                         self._validate(scalars)
-                        self._validated = mark
+                        self._validated = self._images
                     if time.monotonic() - saved > 60 * config.save_every_minutes:
                         save()
                         saved = time.monotonic()
@@ -181,7 +192,7 @@ class Trainer:
                 self._average.network = network
             self._validate(scalars)
         self._phase, self._seconds, self._training = self._phase + 1, 0.0, None
-        self._validated = self._images // self._config.validate_every
+        self._validated = self._images
         if processes.is_first():
             self._save()
 
@@ -279,7 +290,7 @@ class Trainer:
         self._network.load_state_dict(state["network"])
         self._average.network.load_state_dict(state["average"])
         self._average.updates = state["average_updates"]
-        self._validated = state.get("validated", self._images // self._config.validate_every)
+        self._validated = state.get("validated", self._images)
         self._beside = state["beside"]
         self._training = state["training"]
 

@@ -145,47 +145,59 @@ def test_background_waits_while_too_much_waits() -> None:
     assert done == list(range(6))
 
 
-def press_ctrl_c_twice() -> None:
-    for _ in range(2):
-        time.sleep(0.05)
-        os.kill(os.getpid(), signal.SIGINT)
+class Presser(threading.Thread):
+    """Presses Ctrl-C twice; whoever is to see both waits for `done`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done = threading.Event()
+
+    def run(self) -> None:
+        for _ in range(2):
+            time.sleep(0.05)
+            os.kill(os.getpid(), signal.SIGINT)
+        self.done.set()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl-C there")
 class TestInterruption:
     def test_the_last_items_are_worked_on_before_an_end(self) -> None:
         done = []
+        presser = Presser()
 
         def work(item: int) -> None:
-            time.sleep(0.1)
+            presser.done.wait(60)
             done.append(item)
 
         def put_all() -> None:
             with Background(work, 8) as background:
                 for item in range(3):
                     background.put(item)
-                threading.Thread(target=press_ctrl_c_twice).start()
+                presser.start()
 
         with pytest.raises(KeyboardInterrupt):
             put_all()
+        presser.join()
         assert done == [0, 1, 2]
 
     def test_it_waits_for_what_reads_ahead(self) -> None:
         ended = threading.Event()
+        presser = Presser()
 
         def items() -> Iterator[int]:
             yield 0
-            time.sleep(0.3)
+            presser.done.wait(60)
             ended.set()
             yield 1
 
         def take_one() -> None:
             with Prefetch(items()) as ahead:
                 assert next(ahead) == 0
-                threading.Thread(target=press_ctrl_c_twice).start()
+                presser.start()
 
         with pytest.raises(KeyboardInterrupt):
             take_one()
+        presser.join()
         assert ended.is_set()
 
     def test_what_is_asked_for_meanwhile_happens_once_and_at_the_end(self) -> None:

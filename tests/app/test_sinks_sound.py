@@ -155,6 +155,22 @@ def test_sound_of_joined_recordings_stays_with_their_pictures(tmp_path: Path, co
     assert beep_starts(tmp_path / output) == pytest.approx([0.5, 1.5, 2 + 1.5], abs=0.08)
 
 
+@pytest.mark.parametrize("rate", [1, 2])
+def test_pictures_that_are_stored_in_another_order_do_not_move_the_sound(tmp_path: Path, rate: int) -> None:
+    """With B-frames packets go back by seconds where pictures are few."""
+    count = 12 * rate
+    times = [i / rate for i in range(count)]
+    options = {"bf": "3", "b-adapt": "0", "preset": "medium"}
+    clip = write_clip(
+        tmp_path / "a.mp4", [NOISE[i % 7] for i in range(count)], times, audio_codec="aac", options=options
+    )
+    with av.open(str(clip)) as container:
+        stamps = [packet.pts for packet in container.demux(video=0) if packet.pts is not None]
+    assert stamps != sorted(stamps)
+    _sounding_copy(clip, tmp_path / "o.mp4")
+    assert beep_starts(tmp_path / "o.mp4") == pytest.approx(beep_starts(clip), abs=0.05)
+
+
 def test_sound_that_cannot_be_coded_is_left_out(tmp_path: Path) -> None:
     clip = tmp_path / "a.mkv"
     with av.open(str(clip), "w") as container:

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from app.address import without_password
+from app.address import without_password, without_passwords
 from app.errors import SourceError
 from app.sinks.pictures import write_picture
 from app.sources import expand_input, files_in, files_of, open_source
@@ -173,7 +173,9 @@ def test_passwords_are_left_out_of_names() -> None:
     assert without_password("rtsp://me:pw@cam.local:554/a?b=c") == "rtsp://cam.local:554/a?b=c"
     assert without_password("http://cam.local/live") == "http://cam.local/live"
     assert without_password("http://cam.local?user=me@home") == "http://cam.local?user=me@home"
-    assert without_password("in 'rtsp://me:p@w@cam.local/a', not x@y") == "in 'rtsp://cam.local/a', not x@y"
+    assert without_password("rtsp://me:it's my@cam.local/a") == "rtsp://cam.local/a"
+    assert without_passwords("in 'rtsp://me:p@w@cam.local/a', not x@y") == "in 'rtsp://cam.local/a', not x@y"
+    assert without_passwords("rtsp://me:it's@cam.local/a") == "rtsp://cam.local/a"
 
 
 def test_expanding_inputs(tmp_path: Path) -> None:

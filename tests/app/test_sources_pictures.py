@@ -182,6 +182,26 @@ def test_avif_turned_by_its_boxes(tmp_path: Path, turns: int, mirror: int | None
     np.testing.assert_allclose(read_picture(tmp_path / "turned.avif"), _upright(quarters(), orientation), atol=12)
 
 
+@pytest.mark.parametrize(
+    ("orientation", "transparent"),
+    # OpenCV does not read what it writes itself of 5 and 7 with transparency.
+    [(orientation, False) for orientation in range(1, 9)] + [(orientation, True) for orientation in (1, 2, 3, 4, 6, 8)],
+)
+def test_avif_turned_by_its_boxes_and_exif_is_turned_once(tmp_path: Path, orientation: int, transparent: bool) -> None:
+    """OpenCV writes the boxes for an EXIF orientation, and the EXIF, too."""
+    picture = np.dstack([quarters(), np.full((48, 64), 255, np.uint8)]) if transparent else quarters()
+    if transparent:
+        picture[:24, :32, 3] = 0
+    exif = np.frombuffer(_exif(orientation, "<"), np.uint8).reshape(1, -1)
+    quality = [cv2.IMWRITE_AVIF_QUALITY, 100]
+    _, data = cv2.imencodeWithMetadata(".avif", picture, [cv2.IMAGE_METADATA_EXIF], [exif], quality)
+    (tmp_path / "turned.avif").write_bytes(data.tobytes())
+    expected = quarters().copy()
+    if transparent:
+        expected[:24, :32] = 255
+    np.testing.assert_allclose(read_picture(tmp_path / "turned.avif"), _upright(expected, orientation), atol=12)
+
+
 def _with_properties(avif: bytes, boxes: bytes) -> bytes:
     """An AVIF file of one item, with more boxes among its properties."""
     place = avif.index(b"ipco") - 4

@@ -1,6 +1,6 @@
 """What runs while other networks are loaded or fetched, or in their place."""
 
-from app.live.building import MissingWeightsError
+from app.live.building import Built, MissingWeightsError
 from app.live.news import ModelFailed, ModelLoading, ModelReady, WeightsMissing
 from app.settings import Settings
 from model.errors import EngineError
@@ -106,3 +106,25 @@ def test_networks_that_follow_one_another_number_people_from_one_count(live) -> 
     first, second = (pipeline.ids for pipeline in live.builder.pipelines)
     assert first is not None
     assert first is second
+
+
+def test_an_engine_that_fails_is_not_gone_back_to(live) -> None:
+    """As where the graph that the chosen engine needs cannot be written; the window gives the choice up, once."""
+
+    def on_torch(settings: Settings) -> Settings:
+        return settings.model_copy(update={"pose": settings.pose.model_copy(update={"engine": "torch"})})
+
+    def build(settings: Settings) -> Built:
+        if settings.pose.engine == "auto":
+            raise EngineError("no room for the graph")
+        return live.builder(settings)
+
+    live.controller._networks._meanwhile = on_torch
+    live.controller._networks._build = build
+    live.start()
+    wait_for(lambda: live.news.of(ModelFailed))
+    wait_for(live.draws_result)
+    assert live.controller.keep_running_networks().pose.engine == "torch"
+    seen = len(live.builder.pipelines[0].seen)
+    wait_for(lambda: len(live.builder.pipelines[0].seen) > seen + 3)
+    assert len(live.news.of(ModelFailed)) == 1

@@ -1,7 +1,6 @@
 """Training runs that are interrupted, moved, begun twice, or go wrong."""
 
 import csv
-import os
 import shutil
 import signal
 from pathlib import Path
@@ -13,7 +12,9 @@ import torch
 from model.checkpoints import read_checkpoint
 from model.errors import CheckpointError, ConfigError
 from model.training.config_file import load_config
+from model.training.progress import Report
 from model.training.runfolder import RunFolder
+from model.training.train import Trainer
 from tests.model.training.short_run import averaged, run, write_config
 
 pytestmark = pytest.mark.usefixtures("shallow_networks")
@@ -32,7 +33,7 @@ def test_ctrl_c_within_a_step_ends_the_run_behind_it(
     def pressed(optimizer: torch.optim.AdamW, *arguments: object) -> object:
         taken.append(True)
         if len(taken) == 2:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
         return step(optimizer, *arguments)
 
     with monkeypatch.context() as patched:
@@ -82,6 +83,28 @@ def test_two_processes_do_not_train_one_run(data: Path, tmp_path: Path) -> None:
     with RunFolder(load_config(config)).alone(), pytest.raises(ConfigError, match="another process trains this run"):
         run(config)
     run(config)
+
+
+def test_a_run_that_another_process_has_taken_on_meanwhile_is_not_taken_back(data: Path, tmp_path: Path) -> None:
+    config = load_config(write_config(data, tmp_path, "twice", phases=[PHASE], validation=None))
+    silent = Report(lambda step: None, lambda metrics: None, lambda name, done, total: None)
+    first, second = Trainer(config, silent), Trainer(config, silent)
+    first.run(max_minutes=1e-6)
+    with pytest.raises(ConfigError, match="trained by another process meanwhile"):
+        second.run()
+    assert torch.load(tmp_path / "twice" / "last.pt", weights_only=True)["images"] == 4
+
+
+def test_another_teacher_of_the_same_name_is_another_run(data: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        shutil.copy(data / "teacher.safetensors", tmp_path / name / "best.safetensors")
+    teacher = {"network": "wider-naive-lite-hrnet-18", "weights": str(tmp_path / "a" / "best.safetensors")}
+    changes: dict[str, Any] = {"phases": [PHASE | {"teacher": teacher}], "validation": None}
+    run(write_config(data, tmp_path, "taught", **changes), max_minutes=1e-6)
+    teacher["weights"] = str(tmp_path / "b" / "best.safetensors")
+    with pytest.raises(ConfigError, match="another configuration, of phases"):
+        run(write_config(data, tmp_path, "taught", **changes))
 
 
 def test_a_validation_that_was_interrupted_is_made_good(
