@@ -61,7 +61,7 @@ class PoseTask:
             pictures = decoded(self._config, each, people.pictures, people.picture_sizes, report)
             self._sets.append(LabelledSet(people, pictures, each.weight))
 
-    def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:
+    def objective(self, network: nn.Module, phase: int, device: torch.device, begins: bool) -> tuple[nn.Module, bool]:
         settings = self._config.phases[phase]
         teacher, partly = None, False
         if settings.teacher is not None:
@@ -69,8 +69,8 @@ class PoseTask:
             teacher.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             partly = settings.teacher.segments is not None
         objective = Objective(cast(PoseNetwork, network), settings, teacher).to(device)
-        if objective.adapters is not None:
-            # The same crops in every process. Resumed within a phase, what was learnt so far takes this one's place.
+        if objective.adapters is not None and begins:
+            # The same crops in every process.
             loader = batches(self._sets, settings, 0, _ADAPTED_ON, seed=self._config.seed, workers=0)
             objective.fit_adapters(torch.cat([cast(Batch, batch).crops for batch in loader]).to(device))
         return objective, partly

@@ -39,8 +39,10 @@ class Task(Protocol):
         """
         ...
 
-    def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:
+    def objective(self, network: nn.Module, phase: int, device: torch.device, begins: bool) -> tuple[nn.Module, bool]:
         """The module whose forward pass is a step of the phase, and whether it trains only part of the network.
+
+        What it trains beside the network `begins` here, or is given to it afterwards, as learnt so far.
 
         On a GPU steps are recorded (`graphed_step.py`): the pass never waits for the device, and shapes are few.
 

@@ -109,7 +109,7 @@ class Trainer:
         begin = self._begin()
         end = begin + phase.images
         stride = phase.batch_size * processes.count()
-        objective, partly = self._task.objective(self._network, self._phase, self._device)
+        objective, partly = self._task.objective(self._network, self._phase, self._device, begins=not self._beside)
         objective.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self._beside.keys() == _beside(objective).keys():
             objective.load_state_dict(self._beside, strict=False)  # what it trains beside the network goes on

@@ -66,7 +66,7 @@ class DetectionTask:
             pictures = decoded(self._config, each, labels.pictures, labels.sizes, report)
             self._sets.append(BoxSet(labels, pictures, each.weight))
 
-    def objective(self, network: nn.Module, phase: int, device: torch.device) -> tuple[nn.Module, bool]:
+    def objective(self, network: nn.Module, phase: int, device: torch.device, begins: bool) -> tuple[nn.Module, bool]:
         settings = self._config.phases[phase].teacher
         return DetectionObjective(cast(PersonDetector, network), settings, device), False
 
