@@ -65,16 +65,14 @@ def fetch(
 def verify() -> None:
     """Check the content of all weights on this machine against their hashes."""
     from model.errors import WeightsError
-    from model.zoo import begun_sets, resolve_any, store
+    from model.zoo import begun_sets, resolve_any, weight_files
 
     damaged = []
     names = begun_sets()
     for name in names:
         try:
-            paths = store.verified_files(weight_set := resolve_any(name))
-            if paths is None:
-                raise WeightsError(f"a file of it is missing or cut short; {store.remedy(weight_set)}")
-            print(f"ok       {name} in {paths[0].parent}")
+            folder = weight_files(resolve_any(name))[0].parent
+            print(f"ok       {name} in {folder}")
         except WeightsError as error:
             print(f"damaged  {name}: {error}")
             damaged.append(name)

@@ -51,7 +51,8 @@ def weight_files(weight_set: WeightSet) -> list[Path]:
     """
     paths = store.verified_files(weight_set)
     if paths is None:
-        raise WeightsError(f"the weights {weight_set.name} are not on this machine; {store.remedy(weight_set)}")
+        there = "not whole" if store.has_any(weight_set) else "not"
+        raise WeightsError(f"the weights {weight_set.name} are {there} on this machine; {store.remedy(weight_set)}")
     return paths
 
 

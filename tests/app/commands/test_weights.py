@@ -87,7 +87,10 @@ def test_verify_finds_a_file_that_is_cut_short_and_a_description_that_cannot_be_
     capsys.readouterr()
     assert main(["weights", "verify"]) == 2
     captured = capsys.readouterr()
-    assert "damaged  tinypose-128x96: a file of it is missing or cut short; fetch it: " in captured.out
+    assert (
+        "damaged  tinypose-128x96: the weights tinypose-128x96 are not whole on this machine; fetch it: "
+        in captured.out
+    )
     assert f"damaged  newer: {newer} is malformed: " in captured.out
     assert "tinypose-128x96, newer; fetch or import them again" in captured.err
 
