@@ -24,7 +24,7 @@ from app.gui.theme import theme
 from app.gui.widgets.labels import label
 from app.live.news import Failure
 
-_PASSING_MS = 6000
+PASSING_MS = 6000
 _NOTE, _PASSING, _QUESTION, _ERROR, _URGENT = range(5)
 
 Action = tuple[str, Callable[[], None]]
@@ -120,7 +120,7 @@ class Banner(QFrame):
             return False
         self._put(_Message(about, rank, text, actions, on_close=on_close))
         if passing:
-            self._passing.start(_PASSING_MS)
+            self._passing.start(PASSING_MS)
         return True
 
     def show_failure(

@@ -19,6 +19,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from app.drawing import DrawingStyle
+from app.gui.banner import PASSING_MS
 from app.gui.picking import person_at
 from app.gui.rendering import render
 from app.gui.texts import tr
@@ -30,7 +31,6 @@ from app.results import Person
 _WHEEL_STEP = 120  # eighths of a degree that make one notch of a common mouse wheel
 _ZOOM_PER_NOTCH = 1.2
 _IDLE_MS = 2000
-_PASSING_MS = 6000
 _HINT_MARGIN, _HINT_PADDING, _DOT = 14, 12, 10
 
 
@@ -77,7 +77,7 @@ class PictureView(QWidget):
         self._idle.timeout.connect(lambda: self.setCursor(Qt.CursorShape.BlankCursor))
         self._passes = QTimer(self)
         self._passes.setSingleShot(True)
-        self._passes.setInterval(_PASSING_MS)
+        self._passes.setInterval(PASSING_MS)
         self._passes.timeout.connect(self._let_pass)
 
     def sizeHint(self) -> QSize:

@@ -81,11 +81,11 @@ def _boxes(data: bytes, *path: bytes) -> Iterator[tuple[bytes, bytes]]:
         size, kind = struct.unpack_from(">I4s", data, place)
         if size < 8:  # a large file's, or one that goes on to the end: none of those sought
             return
-        content = data[place + 8 : place + size]
         if not path:
-            yield kind, content
+            yield kind, data[place + 8 : place + size]
         elif kind == path[0]:
-            yield from _boxes(content[4:] if kind == b"meta" else content, *path[1:])  # behind version and flags
+            head = 12 if kind == b"meta" else 8  # with version and flags
+            yield from _boxes(data[place + head : place + size], *path[1:])
         place += size
 
 

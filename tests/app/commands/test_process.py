@@ -114,18 +114,6 @@ def test_folder_of_pictures_named_by_coco_ids_gives_coco_results(tmp_path: Path)
     assert [result["image_id"] for result in results] == [139, 785]
 
 
-def test_each_picture_of_a_folder_is_named_with_its_own_size(tmp_path: Path) -> None:
-    pictures = tmp_path / "사진"
-    pictures.mkdir()
-    for name, size in (("a.png", (48, 64)), ("둘.png", (96, 20))):
-        (pictures / name).write_bytes(cv2.imencode(".png", shade(90, size))[1].tobytes())
-    (pictures / "b.png").write_bytes(b"no picture")
-    assert main(["process", str(pictures), "--keypoints", str(tmp_path / "r.jsonl")]) == 2
-    header, results = read_keypoints_jsonl(tmp_path / "r.jsonl")
-    assert (header.height, header.width) == (48, 64)
-    assert [(result.picture, result.image_size) for result in results] == [("a.png", (48, 64)), ("둘.png", (96, 20))]
-
-
 @pytest.mark.parametrize(("name", "image_id"), [("000000000139.png", 139), ("holiday.png", 0)])
 def test_a_single_picture_has_the_coco_id_that_it_is_named_by(tmp_path: Path, name: str, image_id: int) -> None:
     cv2.imwrite(str(tmp_path / name), shade(90))

@@ -10,6 +10,7 @@ from app.outputs import Networks
 from model.skeletons import COCO_17
 from tests.app.clips import shade, write_clip
 from tests.app.commands.test_process import FakePipeline, frames_of
+from tests.app.keypoint_files import read_keypoints_jsonl
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +67,15 @@ def test_a_table_in_a_folder_passes_over_the_one_that_was_named(tmp_path: Path) 
     assert main(["process", str(clip), "--keypoints", str(named), "--angles", str(folder)]) == 0
     assert {path.name for path in folder.iterdir()} == {"clip-angles.csv", "clip-angles-2.csv"}
     assert "keypoint" in named.read_text().splitlines()[0]
+
+
+def test_each_picture_of_a_folder_is_named_with_its_own_size(tmp_path: Path) -> None:
+    pictures = tmp_path / "사진"
+    pictures.mkdir()
+    for name, size in (("a.png", (48, 64)), ("둘.png", (96, 20))):
+        (pictures / name).write_bytes(cv2.imencode(".png", shade(90, size))[1].tobytes())
+    (pictures / "b.png").write_bytes(b"no picture")
+    assert main(["process", str(pictures), "--keypoints", str(tmp_path / "r.jsonl")]) == 2
+    header, results = read_keypoints_jsonl(tmp_path / "r.jsonl")
+    assert (header.height, header.width) == (48, 64)
+    assert [(result.picture, result.image_size) for result in results] == [("a.png", (48, 64)), ("둘.png", (96, 20))]
