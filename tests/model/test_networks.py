@@ -3,7 +3,6 @@
 import hashlib
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -179,14 +178,3 @@ def test_fresh_weights_follow_the_recipe() -> None:
     assert not any(bool(m.bias.any()) for m in convolutions if m.bias is not None)
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     assert all(bool((m.weight == 1).all()) and not bool(m.bias.any()) for m in norms)
-
-
-def test_a_traced_graph_takes_any_number_of_crops() -> None:
-    network = filled_network("lite-hrnet-18").eval()
-    with torch.inference_mode():
-        with warnings.catch_warnings():
-            # Deprecated or not, it is what writes TorchScript; warnings about values frozen into the graph still count.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            traced = torch.jit.trace(network, torch.randn(1, 3, 32, 32), check_trace=False)
-        x = torch.randn(3, 3, 32, 32)
-        torch.testing.assert_close(traced(x), network(x), rtol=1e-4, atol=1e-4)
