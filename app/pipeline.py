@@ -197,6 +197,6 @@ def build_pipeline(settings: Settings, threads: int | None = None) -> PosePipeli
         UserError: Weights, an engine, a device or a detector is unknown or not to be had here.
     """
     pose = settings.pose
-    detector = create_detector(settings.detection.detector, threshold=_DETECTOR_FLOOR, threads=threads)
+    detector = create_detector(settings.detection.detector, _DETECTOR_FLOOR, threads, pose.device)
     estimator = build_estimator(resolve(pose.model), pose.engine, pose.device, threads)
     return PosePipeline(detector, estimator, settings)

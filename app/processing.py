@@ -1,5 +1,6 @@
 """A source through the pipeline into sinks: every frame is read, searched and written, and the three overlap."""
 
+import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +25,8 @@ class FramePipeline(Protocol):
 
     def reset(self) -> None: ...
 
+    def number_by(self, ids: Iterator[int]) -> None: ...
+
 
 def process_source(
     source: Source,
@@ -40,7 +43,8 @@ def process_source(
 
     Args:
         source: Where frames come from; a live one drops those that are not taken in time.
-        pipeline: Finds people. It starts anew here, and before every frame of a source that is not continuous.
+        pipeline: Finds people. It starts anew here, ids included, so that a file's results do not hang on what else is
+            processed, and, apart from ids, before every frame of a source that is not continuous.
         write: Takes every frame and its result, in order, on a thread of its own.
         duration_s: Stop before the first frame as late as this; None for the whole source.
         on_result: Told of every result, on the calling thread.
@@ -50,7 +54,9 @@ def process_source(
         SinkError: `write` raised it; what came before is written.
     """
     pipeline.reset()
-    waiting = _waiting_frames(source.size)
+    pipeline.number_by(itertools.count(1))
+    # Pictures of a folder are of any size: the next one may be much larger than the first.
+    waiting = _waiting_frames(source.size) if source.continuous else 1
     writer: Background[tuple[Frame, FrameResult]] = Background(lambda pair: write(*pair), waiting)
     with _frames_of(source, waiting) as frames, writer:
         for frame in frames:

@@ -17,6 +17,7 @@ _CHANGE = 14.0  # grey levels, after the median change (lamps, exposure) is take
 _CLUSTER = 5  # changed cells of 3x3 that make more than noise
 _MARGIN = 0.15  # of a box: limbs and shadows reach beyond it
 _CUT_CORRELATION = 0.3  # between successive small pictures, from which on they show one scene
+_CUT_SHARE = 0.4  # of the cells that change by _CHANGE: somebody who moves over a plain wall leaves most as they are
 _FLAT = 1.0  # grey levels; a picture with less contrast correlates with nothing
 
 
@@ -28,10 +29,11 @@ class Scene:
         self._looked_at: FloatArray | None = None
         self._covered: BoolArray = np.zeros((0, 0), np.bool_)
         self._scale = 1.0
+        self._size: tuple[int, ...] = ()
 
     def see(self, image: UInt8Array) -> bool:
         """Take in the next frame's image (H, W, 3) uint8 BGR; True where it shows another scene than the last."""
-        before = self._now
+        before, size_before, self._size = self._now, self._size, image.shape
         longer_side = max(image.shape[:2])
         self._scale = min(_LONGER_SIDE / longer_side, 1.0)
         stride = max(longer_side // (4 * _LONGER_SIDE), 1)
@@ -40,7 +42,7 @@ class Scene:
         self._now = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
         if before is None:
             return False
-        cut = before.shape != self._now.shape or _correlation(before, self._now) < _CUT_CORRELATION
+        cut = self._size != size_before or _is_cut(before, self._now)
         if cut:
             self._looked_at = None
         return cut
@@ -66,6 +68,13 @@ class Scene:
         free &= ~self._covered
         clusters = cv2.boxFilter(free.astype(np.float32), -1, (3, 3), normalize=False)
         return bool(clusters.max() >= _CLUSTER)
+
+
+def _is_cut(before: FloatArray, now: FloatArray) -> bool:
+    if _correlation(before, now) >= _CUT_CORRELATION:
+        return False
+    difference = now - before
+    return bool(np.mean(np.abs(difference - np.median(difference)) > _CHANGE) >= _CUT_SHARE)
 
 
 def _correlation(before: FloatArray, now: FloatArray) -> float:

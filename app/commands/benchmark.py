@@ -72,7 +72,7 @@ def run(
     if compare:
         refuse_unused(context, ["engine"], "--compare takes every engine")
     if model is None and detector is not None:
-        unused = ["persons"] if source is not None else ["persons", "engine", "device"]
+        unused = ["persons"] if source is not None else ["persons", "engine"]
         refuse_unused(context, unused, "with --detector and no --model the pose network is not measured")
     settings = load_settings(
         overrides={"pose": {"model": model, "engine": engine, "device": device}, "detection": {"detector": detector}}
@@ -87,7 +87,10 @@ def run(
         rows += network_rows
         used_devices += devices
     if everything or detector is not None:
-        rows += _detectors(settings.detection.detector, threads, compare and not everything, seconds)
+        every_detector = compare and not everything
+        detector_rows, devices = _detectors(settings, threads, every_detector, seconds)
+        rows += detector_rows
+        used_devices += devices
     if everything or source is not None:
         rows.append(_pipeline(source or str(_DEMO), settings, threads, seconds))
     machine = f"{processor()}; {system()}"
@@ -155,18 +158,21 @@ def _infer(engine: Engine, crops: np.ndarray[Any, Any]) -> Callable[[], object]:
     return lambda: engine.infer(crops)
 
 
-def _detectors(name: str, threads: int | None, compare: bool, seconds: float) -> list[dict[str, Any]]:
+def _detectors(
+    wanted: Settings, threads: int | None, compare: bool, seconds: float
+) -> tuple[list[dict[str, Any]], list[str]]:
     import numpy as np
 
     from app.detectors import create_detector, detector_weights
 
+    name, device = wanted.detection.detector, wanted.pose.device
     if compare:
-        detectors = build_every_detector(lambda wanted: create_detector(wanted, threads=threads))
+        detectors = build_every_detector(lambda known: create_detector(known, threads=threads, device=device))
     else:
         weights = detector_weights(name)
         if weights is not None:
             fetch_weights(weights)
-        built = create_detector(name, threads=threads)
+        built = create_detector(name, threads=threads, device=device)
         detectors = {built.name: built}
     frame = np.random.default_rng(0).integers(0, 256, (*_FRAME_SIZE, 3), np.uint8)
     try:
@@ -174,7 +180,8 @@ def _detectors(name: str, threads: int | None, compare: bool, seconds: float) ->
     finally:
         for built in detectors.values():
             built.close()
-    return [_row("detector", known, detectors[known].engine, None, timing) for known, timing in timings.items()]
+    rows = [_row("detector", known, detectors[known].engine, None, timing) for known, timing in timings.items()]
+    return rows, [built.device for built in detectors.values()]
 
 
 def _detect(detector: PersonDetector, frame: np.ndarray[Any, Any]) -> Callable[[], object]:

@@ -36,7 +36,7 @@ _WEAKEST_BOX_FOR_JOINTS = 0.1
 _BOXES = ("gt", "detector")
 _DETECTION_FIGURES = ("AP50", "recall", "precision", "threshold")
 _POSE_FIGURES = ("AP", "AP50", "AP75", "APM", "APL", "AR", "oks", "oks_labelled_boxes", "pck", "matched")
-_POSE_PARAMETERS = ("boxes", "engine", "device", "decoding", "flip_test")
+_POSE_PARAMETERS = ("boxes", "engine", "decoding", "flip_test")
 
 
 def run(
@@ -96,7 +96,7 @@ def run(
     if compare:
         unused = ["model", "detector", "head_boxes", *_POSE_PARAMETERS]
         refuse_unused(context, unused, "--compare measures every detector alone")
-        comparison = _compare(annotations, images)
+        comparison = _compare(annotations, images, device or "auto")
         show_figures(comparison, json_path, lambda: _print_comparison(comparison))
         return
     alone = detector is not None and model is None
@@ -126,7 +126,7 @@ def run(
             )
         if boxes == "detector" and detector is None:
             detector = "default"
-        report |= _coco_figures(annotations, images, boxes, pose, detector, estimator)
+        report |= _coco_figures(annotations, images, boxes, pose, detector, device or "auto", estimator)
     show_figures(report, json_path, lambda: _print(report))
 
 
@@ -136,6 +136,7 @@ def _coco_figures(
     boxes: str,
     pose: PoseWeightSet | None,
     detector: str | None,
+    device: str,
     build: Callable[[PoseWeightSet], PoseEstimator],
 ) -> dict[str, Any]:
     from model.skeletons import COCO_17, skeleton_of
@@ -146,7 +147,7 @@ def _coco_figures(
     labelled = read_pictures(annotations, images, skeleton_of(pose.keypoints) if pose else COCO_17)
     stored = None if boxes in _BOXES else read_boxes(Path(boxes), labelled)
     metrics = detection = None
-    with _loaded(detector) as finder:
+    with _loaded(detector, device) as finder:
         if finder is not None:
             detection = _measure_detection(labelled, finder)
         if pose is not None:
@@ -162,14 +163,14 @@ def _coco_figures(
     return counts | _pose_figures(metrics) | {"pckh": None, "detection": detection}
 
 
-def _compare(annotations: Path, images: Path) -> dict[str, Any]:
+def _compare(annotations: Path, images: Path, device: str) -> dict[str, Any]:
     from app.detectors import create_detector
     from model.skeletons import COCO_17
     from model.training.evaluate import WEAKEST_BOX
     from model.training.labelled_pictures import read_pictures
 
     labelled = read_pictures(annotations, images, COCO_17)
-    detectors = build_every_detector(lambda name: create_detector(name, threshold=WEAKEST_BOX))
+    detectors = build_every_detector(lambda name: create_detector(name, WEAKEST_BOX, device=device))
     try:
         figures = {name: _measure_detection(labelled, detector) for name, detector in detectors.items()}
     finally:
@@ -216,7 +217,7 @@ def _mpii_figures(
 
 
 @contextmanager
-def _loaded(name: str | None) -> Iterator[PersonDetector | None]:
+def _loaded(name: str | None, device: str) -> Iterator[PersonDetector | None]:
     """The detector of a name, closed at the end; None for none."""
     if name is None:
         yield None
@@ -227,7 +228,7 @@ def _loaded(name: str | None) -> Iterator[PersonDetector | None]:
     weights = detector_weights(name)
     if weights is not None:
         fetch_weights(weights)
-    with closing(create_detector(name, threshold=WEAKEST_BOX)) as detector:
+    with closing(create_detector(name, WEAKEST_BOX, device=device)) as detector:
         yield detector
 
 

@@ -79,7 +79,7 @@ EngineOption = Annotated[
     ),
 ]
 DeviceOption = Annotated[
-    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option("--device", help="Where the network runs.")
+    Literal["auto", "cpu", "cuda", "mps"] | None, typer.Option("--device", help="Where the networks run.")
 ]
 ThreadsOption = Annotated[
     int | None,

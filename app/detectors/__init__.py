@@ -57,15 +57,19 @@ def detector_weights(name: str) -> DetectorWeightSet | None:
     return resolve_detector(known) if kind.has_weights else None
 
 
-def create_detector(name: str, threshold: float | None = None, threads: int | None = None) -> PersonDetector:
+def create_detector(
+    name: str, threshold: float | None = None, threads: int | None = None, device: str = "auto"
+) -> PersonDetector:
     """Build a detector on the calling thread.
 
     Args:
         name: One of `detector_names`.
         threshold: Boxes scored lower are not reported; None for the detector's own default.
         threads: CPU threads, for engines that let them be chosen; None leaves the choice to the engine.
+        device: Where this project's own detectors run, as create_engine takes it; the others have the CPU.
 
     Raises:
+        EngineError: This machine does not offer the device.
         DetectorError: The name is unknown, or its engine is not installed or does not take the weights.
         WeightsError: The weights are absent or damaged.
     """
@@ -73,7 +77,7 @@ def create_detector(name: str, threshold: float | None = None, threads: int | No
     weights = detector_weights(known)
     files = tuple(weight_files(weights)) if weights else ()
     wanted = kind.default_threshold if threshold is None else threshold
-    return kind.build(DetectorConfig(known, files, kind.default_threshold, wanted, threads))
+    return kind.build(DetectorConfig(known, files, kind.default_threshold, wanted, threads, device))
 
 
 def _kind(name: str) -> tuple[str, _Kind]:

@@ -22,6 +22,7 @@ class DetectorConfig:
         default_threshold: As in PersonDetector.
         threshold: Boxes scored lower are not reported.
         threads: CPU threads, where the engine lets them be chosen; None leaves the choice to it.
+        device: As create_engine takes it; for the detectors that run on this project's engines.
     """
 
     name: str
@@ -29,6 +30,7 @@ class DetectorConfig:
     default_threshold: float
     threshold: float
     threads: int | None
+    device: str = "auto"
 
 
 class PersonDetector(Protocol):

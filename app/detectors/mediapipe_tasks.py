@@ -4,11 +4,13 @@ from functools import partial
 from typing import Any
 
 import cv2
+import numpy as np
 
 from app.detectors.base import DetectorConfig, cannot_import, cannot_load, detections_within
 from app.results import Detection
 from model.arrays import UInt8Array
 
+_LONGEST_SIDE = 16_384  # MediaPipe ends the whole process over a picture of more than 32,766
 _PERSON_LABELS = ["person", "Person"]  # as COCO and OpenImages spell it
 
 
@@ -47,10 +49,17 @@ class MediaPipeDetector:
         self._to_image = partial(mediapipe.Image, image_format=mediapipe.ImageFormat.SRGB)
 
     def detect(self, image: UInt8Array) -> list[Detection]:
-        found = self._task.detect(self._to_image(data=cv2.cvtColor(image, cv2.COLOR_BGR2RGB))).detections
+        height, width = image.shape[:2]
+        seen = image
+        if (shrink := _LONGEST_SIDE / max(height, width)) < 1:
+            size = max(round(width * shrink), 1), max(round(height * shrink), 1)
+            seen = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        found = self._task.detect(self._to_image(data=cv2.cvtColor(seen, cv2.COLOR_BGR2RGB))).detections
         corners = [detection.bounding_box for detection in found]
         boxes = [(box.origin_x, box.origin_y, box.origin_x + box.width, box.origin_y + box.height) for box in corners]
-        return detections_within(boxes, [detection.categories[0].score for detection in found], image.shape[:2])
+        scale = np.tile([width / seen.shape[1], height / seen.shape[0]], 2)
+        scores = [detection.categories[0].score for detection in found]
+        return detections_within(np.reshape(boxes, (-1, 4)) * scale, scores, (height, width))
 
     def close(self) -> None:
         self._task.close()

@@ -23,7 +23,7 @@ class ShuffleDetector:
         self.default_threshold = config.default_threshold
         self._threshold = config.threshold
         weights = resolve_detector(config.name)
-        engine = create_engine(weights, threads=config.threads)
+        engine = create_engine(weights, device=config.device, threads=config.threads)
         self.engine, self.device = engine.name, engine.device
         self._finder = PersonFinder(engine, max(weights.input_size))
 

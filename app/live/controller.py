@@ -63,7 +63,8 @@ class LiveController:
         self._opener = opener
         self._build = build
         self._frames: Latest[Arrival] = Latest()
-        self._offering = threading.Lock()  # held so that an older frame never replaces a newer one
+        # Held so that an older frame never replaces a newer one, nor one of a source that was let go of shows.
+        self._offering = threading.Lock()
         self._networks = Networks(build, self._frames, self._take_result, self._tell, meanwhile)
         self._readers: list[Reader] = []
         self._source_number = 0
@@ -75,6 +76,7 @@ class LiveController:
         self._dropped_before = 0
         self._recorder: Recorder | None = None
         self._recorders: list[Recorder] = []
+        self._snapshots: list[threading.Thread] = []
         self._sending = Sending()
         self._download: Download | None = None
         self.batch: Batch | None = None
@@ -198,9 +200,10 @@ class LiveController:
         self._forget_source()
 
     def _forget_source(self) -> None:
-        self._source = self._opening = self._newest = self._picture = self._drawn = None
-        self._source_number += 1  # what is made of its frames still comes too late
-        self._frames.take(0)
+        with self._offering:
+            self._source_number += 1  # what is made of its frames still comes too late
+            self._source = self._opening = self._newest = self._picture = self._drawn = None
+            self._frames.take(0)
         self._dropped_before = self._frames.dropped
         self._rates.reset()
 
@@ -271,7 +274,8 @@ class LiveController:
     def save_snapshot(self, folder: Path) -> None:
         """Write the newest picture with its people as PNG."""
         if self._picture is not None:
-            save_snapshot(self._picture, self._settings, folder, self._tell)
+            snapshot = save_snapshot(self._picture, self._settings, folder, self._tell)
+            self._snapshots = [former for former in self._snapshots if former.is_alive()] + [snapshot]
 
     def copy_picture(self) -> None:
         """Draw the newest picture with its people; it comes as news."""
@@ -300,11 +304,12 @@ class LiveController:
     def threads(self) -> list[threading.Thread]:
         """Threads of this controller that have not ended yet."""
         single = [thread for thread in (self._download, self.batch) if thread is not None]
-        own: list[threading.Thread] = [*self._recorders, *self._readers, *single, *self._sending.threads()]
+        files: list[threading.Thread] = [*self._recorders, *self._snapshots]
+        own: list[threading.Thread] = [*files, *self._readers, *single, *self._sending.threads()]
         return [thread for thread in own if thread.is_alive()] + self._networks.threads()
 
     def _writers(self) -> list[threading.Thread]:
-        writers: list[threading.Thread] = list(self._recorders)
+        writers: list[threading.Thread] = [*self._recorders, *self._snapshots]
         if self.batch is not None and any(job.state == "working" for job in self.batch.jobs()):
             writers.append(self.batch)
         return writers
@@ -312,20 +317,21 @@ class LiveController:
     # On the threads.
 
     def _take_frame(self, arrival: Arrival) -> None:
-        if arrival.source != self._source_number:
-            return
-        self._rates.capture.count()
         with self._offering:
+            if arrival.source != self._source_number:
+                return
             self._newest = arrival
             self._frames.put(arrival)
-        if self._networks.info is None:
-            self._picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source, run=arrival.run)
+            if self._networks.info is None:
+                self._picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source, run=arrival.run)
+        self._rates.capture.count()
 
     def _take_result(self, picture: LivePicture) -> None:
-        if picture.source != self._source_number:
-            return
+        with self._offering:
+            if picture.source != self._source_number:
+                return
+            self._picture = picture
         self._rates.inference.count()
-        self._picture = picture
         recorder = self._recorder
         if recorder is not None:
             recorder.offer(picture)

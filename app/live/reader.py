@@ -1,5 +1,6 @@
 """The capture thread: opens a source and hands its frames on, a live one as they come, a file at its own pace."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -71,6 +72,13 @@ class SeekableSource(Protocol):
     """A file that can be read from its middle."""
 
     def frames_from(self, time_s: float) -> Iterator[Frame]: ...
+
+
+@runtime_checkable
+class NumberedSource(Protocol):
+    """Pictures that can be read from any one on."""
+
+    def frames_from_number(self, first: int) -> Iterator[Frame]: ...
 
 
 class Reader(threading.Thread):
@@ -172,6 +180,10 @@ class Reader(threading.Thread):
 
     def _play(self, source: Source) -> None:
         position_s = 0.0
+        if not source.continuous:
+            self.transport.expect(PICTURE_S)
+        elif source.fps:
+            self.transport.expect(1 / source.fps)
         while not self._stopped.is_set():
             self._run += 1
             with closing(_frames_from(source, position_s)) as frames:
@@ -217,6 +229,9 @@ def _frames_from(source: Source, position_s: float) -> Generator[Frame]:
     """Frames of a file from a time on."""
     if isinstance(source, SeekableSource):
         yield from source.frames_from(position_s)
+        return
+    if isinstance(source, NumberedSource):
+        yield from source.frames_from_number(math.ceil(position_s / PICTURE_S))
         return
     for frame in source:
         if (frame.time_s if source.continuous else frame.index * PICTURE_S) >= position_s:

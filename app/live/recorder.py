@@ -18,6 +18,7 @@ from app.sinks import ImageSink, KeypointSink, open_image_sink, open_keypoint_si
 from app.sinks.angles_csv import AnglesCsvSink
 
 _QUEUE = 60  # pictures; two seconds of a common camera
+_QUEUE_BYTES = 256_000_000  # of pictures so far; fewer wait where they are large
 _USUAL_STEP_S = 1 / 30
 
 
@@ -75,6 +76,9 @@ class Recorder(threading.Thread):
     def offer(self, picture: LivePicture) -> None:
         """Record a picture, unless too many wait already; never waits."""
         if self._stopped.is_set():
+            return
+        if self._pictures.qsize() * picture.frame.image.nbytes >= _QUEUE_BYTES:
+            self._skipped += 1
             return
         try:
             self._pictures.put_nowait(picture)

@@ -28,6 +28,7 @@ class SettingsSaver:
         self._save = save
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
+        self._writing = threading.Lock()  # one file after the other, the newest last; held without the other lock
         self._newest: Settings | None = None
 
     def save_soon(self, settings: Settings) -> None:
@@ -41,10 +42,11 @@ class SettingsSaver:
 
     def flush(self) -> None:
         """Write now what has changed and is not yet written."""
-        with self._lock:
-            settings, self._newest = self._newest, None
-            if self._timer is not None:
-                self._timer.cancel()
+        with self._writing:
+            with self._lock:
+                settings, self._newest = self._newest, None
+                if self._timer is not None:
+                    self._timer.cancel()
             if settings is None:
                 return
             try:

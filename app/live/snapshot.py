@@ -12,8 +12,8 @@ from app.sinks import open_image_sink
 from model.arrays import UInt8Array
 
 
-def save_snapshot(picture: LivePicture, settings: Settings, folder: Path, tell: Tell) -> None:
-    """Write a picture as PNG, named by the time; SnapshotSaved follows."""
+def save_snapshot(picture: LivePicture, settings: Settings, folder: Path, tell: Tell) -> threading.Thread:
+    """Write a picture as PNG, named by the time; SnapshotSaved follows. The file is whole once the thread has ended."""
 
     def save() -> None:
         path = folder / f"{recording_stem(datetime.now())}.png"
@@ -25,8 +25,9 @@ def save_snapshot(picture: LivePicture, settings: Settings, folder: Path, tell: 
             failure = Failure.of(error)
         tell(SnapshotSaved(path, failure))
 
-    # No daemon: a window that closes at once still leaves a whole file.
-    threading.Thread(target=save, name="snapshot").start()
+    writer = threading.Thread(target=save, name="snapshot", daemon=True)
+    writer.start()
+    return writer
 
 
 def draw_picture(picture: LivePicture, settings: Settings, tell: Tell) -> None:

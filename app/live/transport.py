@@ -8,7 +8,7 @@ from dataclasses import dataclass
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0)
 _MOST_LAG_S = 0.25  # later than this, the clock is put back instead of frames being hurried through
 _BACK = 1.25  # frame intervals to look back for the frame before; frame times jitter
-_FALLBACK_INTERVAL_S = 1 / 25
+_USUAL_INTERVAL_S = 1 / 25
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Transport:
         self._loop = True
         self._at_end = False
         self._position_s = 0.0
-        self._interval_s = _FALLBACK_INTERVAL_S
+        self._interval_s = _USUAL_INTERVAL_S
         self._target_s: float | None = None
         self._sought_s: float | None = None  # and no frame from there has been shown yet
         self._step = False
@@ -106,6 +106,11 @@ class Transport:
             self._changed.notify_all()
 
     # The reader's side.
+
+    def expect(self, interval_s: float) -> None:
+        """Frames are to come at this interval; what they tell themselves takes its place."""
+        with self._changed:
+            self._interval_s = interval_s
 
     def begin(self, from_s: float) -> None:
         """Frames follow from another place; the first is shown at once, playing or not."""

@@ -222,7 +222,7 @@ class LiveSource(ClosedAtExit):
 
     def _accept(self, reader: CaptureReader, image: UInt8Array, mode: CaptureMode | None) -> bool:
         """Take a picture from a reader; False where the reader shall end."""
-        now = time.monotonic()
+        now = time.perf_counter()
         with self._lock:
             if reader is not self._reader or self._closing.is_set():
                 return False

@@ -21,7 +21,9 @@ FOLDER_FPS = 25.0
 
 _EXTRA_SAMPLES, _OPACITIES = 338, (1, 2)  # a tag of TIFF, and its values for the two kinds of opacity
 _HEIF = b"ftyp"  # how AVIF begins, behind a number
-_NO_ALPHA = (b"\xff\xd8", b"BM")  # how JPEG and BMP begin
+_OPAQUE = (b"\xff\xd8", b"BM")  # how JPEG and BMP begin
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_COLOUR, _PNG_OPAQUE = 25, (0, 2, 3)  # where it is told; grey, colour and palette, unless a chunk tRNS adds opacity
 
 
 def read_picture(path: Path) -> UInt8Array:
@@ -34,16 +36,17 @@ def read_picture(path: Path) -> UInt8Array:
     """
     check_readable(path)
     try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
+        content = path.read_bytes()
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}; check its permissions") from error
     # Where the boxes of an AVIF tell which way is up, EXIF, which OpenCV goes by, is not to be heeded.
-    turned = orientation.from_heif(data.tobytes()) if data[4:8].tobytes() == _HEIF else Orientation()
+    turned = orientation.from_heif(content) if content[4:8] == _HEIF else Orientation()
     as_stored = turned != Orientation()
+    data = np.frombuffer(content, np.uint8)
     try:
         with quiet_opencv():
             image = cv2.imdecode(data, cv2.IMREAD_COLOR | (cv2.IMREAD_IGNORE_ORIENTATION if as_stored else 0))
-            alpha = None if image is None or data.tobytes().startswith(_NO_ALPHA) else _alpha(data, turned)
+            alpha = None if image is None or _is_opaque(content) else _alpha(data, turned)
     except cv2.error as error:
         raise SourceError(f"{path} cannot be decoded ({error.err}); save it anew as JPEG or PNG") from error
     if image is None:
@@ -51,6 +54,13 @@ def read_picture(path: Path) -> UInt8Array:
     colour = np.asarray(image, dtype=np.uint8)
     colour = turned.applied_to(colour)
     return colour if alpha is None else over_white(colour, alpha.opacity, multiplied=alpha.multiplied)
+
+
+def _is_opaque(data: bytes) -> bool:
+    """Whether the first bytes of a file tell that its picture has no opacity, so that it need not be decoded again."""
+    if data.startswith(_PNG):
+        return data[_PNG_COLOUR] in _PNG_OPAQUE and b"tRNS" not in data[: data.find(b"IDAT")]
+    return data.startswith(_OPAQUE) or (data.startswith(b"RIFF") and data[12:16] == b"VP8 ")
 
 
 class _Alpha(NamedTuple):
@@ -151,8 +161,12 @@ class PictureFolderSource(ClosedAtExit):
         return len(self.errors)
 
     def __iter__(self) -> Iterator[Frame]:
+        return self.frames_from_number(0)
+
+    def frames_from_number(self, first: int) -> Iterator[Frame]:
+        """Iterate from a picture on; those before it are not read."""
         self.errors = []
-        for index, path in enumerate(self.paths):
+        for index, path in enumerate(self.paths[first:], first):
             if self._closed:
                 return
             try:

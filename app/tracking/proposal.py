@@ -62,8 +62,8 @@ def stack_boxes(boxes: Sequence[FloatArray]) -> FloatArray:
 
 def closeness(time_s: float, tracks: Sequence[Track], boxes: FloatArray) -> FloatArray:
     """(T, N) overlap of boxes (N, 4) with those that tracks expect, all widened by what the tracks may be off."""
-    if not tracks:
-        return np.zeros((0, len(boxes)), np.float32)
+    if not tracks or not len(boxes):
+        return np.zeros((len(tracks), len(boxes)), np.float32)
     margins = [track.slack(time_s) for track in tracks]
     return np.stack(
         [

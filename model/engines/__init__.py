@@ -1,5 +1,6 @@
 """Engines that run pose networks; each is imported when it is asked for."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from model.engines.base import Engine
@@ -32,8 +33,8 @@ def create_engine(
 
     Args:
         model: What to run, a pose network or the person detector; its weights must be on this machine.
-        engine: One of ENGINE_NAMES. "auto" is PyTorch on a GPU, else ONNX Runtime. A precision other than float32
-            stands behind the name.
+        engine: One of ENGINE_NAMES. "auto" is PyTorch on a GPU that it can use, else ONNX Runtime. A precision other
+            than float32 stands behind the name.
         device: One of DEVICE_NAMES. "auto" is the GPU where PyTorch sees one and the engine can use it, else the CPU.
         threads: CPU threads; None leaves the choice to the engine.
 
@@ -56,7 +57,7 @@ def create_engine(
 
         device = best_device()
     if engine == "auto":
-        engine = "onnxruntime" if device == "cpu" else "torch"
+        engine = "onnxruntime" if device == "cpu" or _onnxruntime_alone_has(device) else "torch"
 
     if engine == "onnxruntime":
         from model.engines.graph import graph_of
@@ -75,3 +76,18 @@ def create_engine(
 
     precision: Precision = "bf16" if suffix == "bf16" else "fp16" if suffix == "fp16" else "float32"
     return TorchEngine(load_network(model), device, suffix != "eager", threads, precision)
+
+
+def _onnxruntime_alone_has(device: str) -> bool:
+    """Whether a GPU can be used, but not by PyTorch, as with onnxruntime-gpu beside PyTorch's build for CPUs."""
+    from model.engines.onnxruntime_engine import provider_of
+    from model.engines.torch_engine import require_device
+
+    def usable(require: Callable[[str], object]) -> bool:
+        try:
+            require(device)
+        except EngineError:
+            return False
+        return True
+
+    return not usable(require_device) and usable(provider_of)

@@ -243,6 +243,8 @@ def test_a_change_of_picture_size_begins_anew() -> None:
     frame = world.frame(10)
     smaller = Frame(10, frame.time_s, frame.image[:300])
     assert ids([built.process(smaller)]) == [[2]]
+    halved = Frame(11, frame.time_s + 0.03, np.ascontiguousarray(frame.image[::2, ::2]))
+    assert ids([built.process(halved)]) == [[3]]
 
 
 def test_closing_releases_the_detector() -> None:

@@ -40,6 +40,7 @@ class FakePipeline:
 
     seen: list[int] = field(default_factory=list)
     resets: int = 0
+    ids: Iterator[int] = field(default_factory=lambda: iter(()))
 
     def process(self, frame: Frame) -> FrameResult:
         self.seen.append(frame.index)
@@ -47,6 +48,9 @@ class FakePipeline:
 
     def reset(self) -> None:
         self.resets += 1
+
+    def number_by(self, ids: Iterator[int]) -> None:
+        self.ids = ids
 
 
 def own_threads() -> list[str]:
@@ -73,6 +77,30 @@ def test_tracking_begins_anew_for_each_source_and_each_unrelated_picture() -> No
     run(FakeSource(5, continuous=False), pictures)
     assert video.resets == 1
     assert pictures.resets >= 5
+
+
+def test_people_are_numbered_from_1_in_every_source() -> None:
+    pipeline = FakePipeline()
+    for _ in range(2):
+        run(FakeSource(5), pipeline)
+        assert [next(pipeline.ids) for _ in range(3)] == [1, 2, 3]
+
+
+def test_one_picture_of_a_folder_waits_for_the_next_may_be_far_larger() -> None:
+    read: list[int] = []
+
+    class Pictures(FakeSource):
+        def __iter__(self) -> Iterator[Frame]:
+            for frame in super().__iter__():
+                read.append(frame.index)
+                yield frame
+
+    def wait(result: FrameResult) -> None:
+        time.sleep(0.05)
+        assert len(read) <= result.frame_index + 3  # this one, one that waits, one that would like to
+
+    run(Pictures(6, continuous=False), on_result=wait)
+    assert len(read) == 6
 
 
 def test_duration_counts_the_sources_own_seconds() -> None:

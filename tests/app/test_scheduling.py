@@ -133,6 +133,21 @@ def test_a_cut_is_told_from_motion_and_light() -> None:
     scene.look()
     assert scene.see(room(seed=2)[:, :300]), "another size is another scene"
     assert not scene.changed(), "nothing of it was looked at yet"
+    assert scene.see(room(seed=2)[::2, :300:2]), "of the same shape, too"
+
+
+def test_who_crosses_a_plain_wall_in_strides_is_no_cut() -> None:
+    wall = np.full((360, 640, 3), 180, np.uint8)
+    scene = Scene()
+    for x in range(0, 580, 70):  # more than their own width
+        assert not scene.see(with_somebody(wall, x))
+    assert scene.see(room())
+
+
+def test_noise_of_a_covered_lens_is_no_cut() -> None:
+    scene, random = Scene(), np.random.default_rng(0)
+    for _ in range(10):
+        assert not scene.see(np.clip(random.normal(12, 8, (360, 640, 3)), 0, 255).astype(np.uint8))
 
 
 def test_blank_pictures_are_one_scene_and_a_picture_after_them_is_another() -> None:

@@ -264,6 +264,24 @@ def test_folder_of_pictures_in_natural_order(tmp_path: Path) -> None:
     assert list(source) == []  # it is closed
 
 
+def test_folder_from_a_picture_on_reads_none_before_it(tmp_path: Path) -> None:
+    for number in range(5):
+        _store(tmp_path / f"{number}.png", shade(number))
+    with PictureFolderSource(tmp_path) as source:
+        for number in range(3):
+            (tmp_path / f"{number}.png").write_bytes(b"no longer a picture")
+        assert [(frame.index, int(frame.image.max())) for frame in source.frames_from_number(3)] == [(3, 3), (4, 4)]
+        assert source.errors == []
+        assert list(source.frames_from_number(5)) == []
+
+
+@pytest.mark.parametrize("suffix", ["png", "webp", "jpg", "bmp"])
+def test_what_has_no_opacity_is_decoded_once(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _store(tmp_path / f"p.{suffix}", quarters(), [cv2.IMWRITE_WEBP_QUALITY, 90])
+    monkeypatch.setattr(cv2, "imdecodeWithMetadata", lambda *_, **__: pytest.fail("decoded again"))
+    assert read_picture(path).shape == (48, 64, 3)
+
+
 def test_folder_in_which_nothing_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"no")
     with pytest.raises(SourceError, match="none of the 1 pictures"):

@@ -167,15 +167,19 @@ def test_absent_cuda_is_an_error_not_a_silent_cpu(engine: str) -> None:
         create_engine(MODEL, engine, "cuda")
 
 
-def test_cuda_whose_libraries_do_not_load_is_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("engine", ["onnxruntime", "auto"])
+def test_cuda_whose_libraries_do_not_load_is_an_error_too(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where ONNX Runtime is chosen since PyTorch has no CUDA."""
+
     def falls_back(content: bytes, options: object, providers: list[str]) -> onnxruntime.InferenceSession:
         return real(content, options, providers=["CPUExecutionProvider"])
 
     real = onnxruntime.InferenceSession
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     monkeypatch.setattr("onnxruntime.InferenceSession", falls_back)
     monkeypatch.setattr("onnxruntime.get_available_providers", lambda: ["CUDAExecutionProvider"])
     with pytest.raises(EngineError, match="device cuda; install the CUDA and cuDNN libraries"):
-        create_engine(MODEL, "onnxruntime", "cuda")
+        create_engine(MODEL, engine, "cuda")
 
 
 def test_folding_leaves_no_batch_norm_and_the_same_answer(crops: UInt8Array, expected: FloatArray) -> None:

@@ -259,7 +259,6 @@ def test_a_benchmark_takes_a_time_that_ends(seconds: str, capsys: pytest.Capture
     [
         (["benchmark", "--compare", "--engine", "torch"], "--engine"),
         (["benchmark", "--detector", "whole-frame", "--engine", "torch"], "--engine"),
-        (["benchmark", "--detector", "whole-frame", "--device", "cpu"], "--device"),
         (["benchmark", "--detector", "whole-frame", "--persons", "7"], "--persons"),
         (["benchmark", "--detector", "whole-frame", "--source", "clip.mp4", "--persons", "1"], "--persons"),
         ([*EVALUATE, "--compare", "--model", "fast"], "--model"),
@@ -268,7 +267,6 @@ def test_a_benchmark_takes_a_time_that_ends(seconds: str, capsys: pytest.Capture
         ([*EVALUATE, "--compare", "--head-boxes", "absent.mat"], "--head-boxes"),
         ([*EVALUATE, "--compare", "--flip-test"], "--flip-test"),
         ([*EVALUATE, "--compare", "--engine", "torch"], "--engine"),
-        ([*EVALUATE, "--compare", "--device", "cpu"], "--device"),
         ([*EVALUATE, "--detector", "whole-frame", "--flip-test"], "--flip-test"),
         ([*EVALUATE, "--detector", "whole-frame", "--decoding", "quarter"], "--decoding"),
         ([*EVALUATE, "--detector", "whole-frame", "--boxes", "detector"], "--boxes"),
@@ -286,7 +284,7 @@ def test_an_engine_is_of_use_to_the_pipeline_that_a_detector_is_measured_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     engines = []
-    monkeypatch.setattr("app.commands.benchmark._detectors", lambda *_: [])
+    monkeypatch.setattr("app.commands.benchmark._detectors", lambda *_: ([], []))
 
     def pipeline(source: str, settings: Settings, threads: int | None, seconds: float) -> dict[str, object]:
         engines.append(settings.pose.engine)

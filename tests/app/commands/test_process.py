@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import av
@@ -39,6 +40,9 @@ class FakePipeline:
 
     def reset(self) -> None:
         """Nothing is remembered."""
+
+    def number_by(self, ids: Iterator[int]) -> None:
+        """There is one person."""
 
     def close(self) -> None:
         """Nothing is held."""

@@ -14,6 +14,7 @@ from app.commands import main
 from app.detectors import create_detector, detector_names, detector_weights
 from model.detection import letterbox
 from model.engines import ENGINE_NAMES, create_engine
+from model.errors import EngineError
 from model.zoo import is_available, load_network, resolve_detector, shipped_graph, weight_files
 
 
@@ -25,6 +26,15 @@ def test_it_needs_no_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     detector = create_detector("person-384", threads=1)
     assert (detector.name, detector.engine, detector.device) == ("person-384", "onnxruntime", "CPU")
     detector.close()
+
+
+def test_it_runs_where_the_pose_network_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.engines.may_have_gpu", lambda: True)
+    detector = create_detector("person-384", threads=1, device="cpu")
+    assert (detector.engine, detector.device) == ("onnxruntime", "CPU")
+    detector.close()
+    with pytest.raises(EngineError, match="cuda"):
+        create_detector("person-384", threads=1, device="cuda")
 
 
 def test_a_detector_of_the_users_own_is_used_under_its_name(

@@ -1,5 +1,6 @@
 """Cameras, files and networks that do as a test tells them."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -116,6 +117,19 @@ class FakeFile:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class FakePictures(FakeFile):
+    """A folder of them; `read` tells which were."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count, continuous=False)
+        self.read: list[int] = []
+
+    def frames_from_number(self, first: int) -> Iterator[Frame]:
+        for frame in itertools.islice(self, first, None):
+            self.read.append(frame.index)
+            yield frame
 
 
 @dataclass

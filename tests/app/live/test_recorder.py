@@ -210,6 +210,14 @@ def test_pictures_beyond_the_queue_are_counted_not_waited_for(tmp_path: Path, mo
     assert status.size_bytes > 0
 
 
+def test_fewer_large_pictures_wait_than_small_ones(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(recorder, "_QUEUE_BYTES", 5 * 48 * 64 * 3)
+    made = Recorder(tmp_path, _SOURCE, Settings(), NewsList())  # not started: whatever is offered waits
+    for index in range(20):
+        made.offer(_picture(index, index / 30))
+    assert made.status().skipped == 15
+
+
 def test_a_snapshot_is_the_picture_with_its_people(tmp_path: Path) -> None:
     news = NewsList()
     picture = _picture(3, 0.1)

@@ -40,6 +40,28 @@ def test_what_waits_is_written_when_flushed(tmp_path: Path) -> None:
     assert load_settings(path).detection.every_n == 7
 
 
+def test_a_slow_disk_keeps_nobody_waiting_and_the_newest_is_written_last() -> None:
+    writing, go_on = threading.Event(), threading.Event()
+    written: list[int] = []
+
+    def save(settings: Settings, path: Path | None) -> None:
+        writing.set()
+        go_on.wait(20)
+        written.append(settings.detection.every_n)
+
+    saver = SettingsSaver(NewsList(), save=save)
+    saver.save_soon(_settings(1))
+    assert writing.wait(20)
+    changed = threading.Thread(target=lambda: saver.save_soon(_settings(2)), daemon=True)
+    changed.start()
+    changed.join(20)
+    assert not changed.is_alive()
+    go_on.set()
+    saver.flush()
+    wait_for(lambda: len(written) == 2)
+    assert written == [1, 2]
+
+
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     news = NewsList()

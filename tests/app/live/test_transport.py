@@ -8,7 +8,7 @@ import pytest
 from app.live.news import SourceFailed, SourceOpened
 from app.live.reader import PICTURE_S, Arrival, Opened, Reader
 from app.live.transport import Transport
-from tests.app.live.fakes import FakeFile, NewsList, wait_for
+from tests.app.live.fakes import FakeFile, FakePictures, NewsList, wait_for
 
 
 class _Watcher:
@@ -185,6 +185,30 @@ def test_pictures_are_shown_one_after_the_other(watch) -> None:
     assert watcher.numbers() == [0, 1, 0]
     assert not watcher.arrivals[0].continuous
     assert watcher.news.of(SourceOpened)[0].kind == "pictures"
+
+
+def test_of_a_folder_only_what_is_shown_is_read(watch) -> None:
+    pictures = FakePictures(100)
+    watcher = watch(pictures, paused=True)
+    wait_for(lambda: watcher.arrivals)
+    watcher.transport.seek(90 * PICTURE_S)
+    wait_for(lambda: len(watcher.arrivals) == 2)
+    watcher.transport.step(-1)
+    wait_for(lambda: len(watcher.arrivals) == 3)
+    assert watcher.numbers() == [0, 90, 89]
+    assert set(pictures.read) <= {0, 1, 89, 90, 91}
+
+
+def test_the_frame_before_a_sought_one_is_found_though_no_two_have_been_shown(watch) -> None:
+    slow = FakeFile(100)
+    slow.fps = 5.0
+    watcher = watch(slow, paused=True)
+    wait_for(lambda: watcher.arrivals)
+    watcher.transport.seek(8.0)
+    wait_for(lambda: len(watcher.arrivals) == 2)
+    watcher.transport.step(-1)
+    wait_for(lambda: len(watcher.arrivals) == 3)
+    assert watcher.numbers() == [0, 40, 39]
 
 
 def test_an_error_in_the_middle_is_told(watch) -> None:
