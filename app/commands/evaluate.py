@@ -139,12 +139,12 @@ def _coco_figures(
     device: str,
     build: Callable[[PoseWeightSet], PoseEstimator],
 ) -> dict[str, Any]:
-    from model.skeletons import COCO_17, skeleton_of
+    from model.skeletons import skeleton_of
     from model.training.detected_boxes import read_boxes
     from model.training.evaluate import evaluate_poses
     from model.training.labelled_pictures import read_pictures
 
-    labelled = read_pictures(annotations, images, skeleton_of(pose.keypoints) if pose else COCO_17)
+    labelled = read_pictures(annotations, images, skeleton_of(pose.keypoints) if pose else None)
     stored = None if boxes in _BOXES else read_boxes(Path(boxes), labelled)
     metrics = detection = None
     with _loaded(detector, device) as finder:
@@ -158,18 +158,17 @@ def _coco_figures(
             with progress_bar("joints") as progress:
                 metrics = evaluate_poses(labelled, estimator, progress, detect, threshold)
         name = finder.name if finder else None
-    people = int(sum(picture.counted.sum() for picture in labelled.pictures))
+    people = int(sum((picture.counted if pose else ~picture.crowd).sum() for picture in labelled.pictures))
     counts = {"images": len(labelled.pictures), "people": people, "detector": name}
     return counts | _pose_figures(metrics) | {"pckh": None, "detection": detection}
 
 
 def _compare(annotations: Path, images: Path, device: str) -> dict[str, Any]:
     from app.detectors import create_detector
-    from model.skeletons import COCO_17
     from model.training.evaluate import WEAKEST_BOX
     from model.training.labelled_pictures import read_pictures
 
-    labelled = read_pictures(annotations, images, COCO_17)
+    labelled = read_pictures(annotations, images, None)
     detectors = build_every_detector(lambda name: create_detector(name, WEAKEST_BOX, device=device))
     try:
         figures = {name: _measure_detection(labelled, detector) for name, detector in detectors.items()}

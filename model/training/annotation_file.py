@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from model.errors import DatasetError
+from model.training.pictures import stored_size
 
 PERSON = 1  # COCO's number of the category
 
@@ -24,7 +25,7 @@ def read_annotations(path: Path, understand: Callable[[dict[str, Any]], Labels],
         DatasetError: The file is missing, is not JSON, or is not understood.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors and .NET put a mark in front
     except OSError as error:
         raise DatasetError(f"cannot read annotations {path}: {error.strerror}; check the path") from error
     except ValueError as error:
@@ -40,13 +41,49 @@ def read_annotations(path: Path, understand: Callable[[dict[str, Any]], Labels],
 def people_of(content: dict[str, Any]) -> list[dict[str, Any]]:
     """The annotations that label people.
 
-    Of several categories people are the one named person, else the only one, else number 1. An annotation without a
-    category labels a person.
+    An annotation without a category labels a person.
+    """
+    people = person_categories(content)
+    return [
+        annotation
+        for annotation in content["annotations"]
+        if "category_id" not in annotation or annotation["category_id"] in people
+    ]
+
+
+def person_categories(content: dict[str, Any]) -> frozenset[Any]:
+    """Numbers of the categories that are people: those named person (of files that were joined, several), else the only
+    one, else number 1.
     """
     categories = content.get("categories") or []
-    named = [category["id"] for category in categories if str(category.get("name")).casefold() == "person"]
-    listed = [category["id"] for category in categories]
+    named = {category["id"] for category in categories if str(category.get("name")).casefold() == "person"}
+    listed = {category["id"] for category in categories}
     used = {annotation.get("category_id", PERSON) for annotation in content["annotations"]}
-    candidates = named or listed or list(used)
-    person = candidates[0] if named or len(candidates) == 1 else PERSON
-    return [annotation for annotation in content["annotations"] if annotation.get("category_id", person) == person]
+    candidates = named or listed or used
+    return frozenset(candidates if named or len(candidates) == 1 else {PERSON})
+
+
+def images_of(content: dict[str, Any] | list[Any]) -> dict[Any, dict[str, Any]]:
+    """The images of a file by their id.
+
+    Raises:
+        ValueError: It is a file of results, or two images have the same id, or ids of different kinds, which cannot be
+            put into an order.
+    """
+    if isinstance(content, list):
+        raise ValueError("it is a list, as of results, and no object")
+    by_id = {image["id"]: image for image in content["images"]}
+    if len(by_id) < len(content["images"]):
+        ids = [image["id"] for image in content["images"]]
+        raise ValueError(f"two images have the id {next(each for each in ids if ids.count(each) > 1)!r}")
+    kinds = {type(image_id).__name__ for image_id in by_id}
+    if len(kinds) > 1:
+        raise ValueError(f"ids of images are of several kinds: {', '.join(sorted(kinds))}")
+    return by_id
+
+
+def size_of(image: dict[str, Any], path: Path) -> tuple[int, int]:
+    """Width and height of an image, from its picture where the file does not tell."""
+    if image.get("width") is None or image.get("height") is None:
+        return stored_size(path)
+    return int(image["width"]), int(image["height"])

@@ -12,7 +12,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
-from model.training.annotation_file import people_of, read_annotations
+from model.training.annotation_file import images_of, people_of, read_annotations, size_of
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,9 @@ def read_people(annotations: Path, images: Path, keypoints: int) -> People:
 
 
 def _people(content: dict[str, Any], annotations: Path, images: Path, keypoints: int) -> People:
-    by_id = {image["id"]: image for image in content["images"]}
+    by_id = images_of(content)
     index_of: dict[Any, int] = {}
+    sizes: dict[Any, tuple[int, int]] = {}
     picture_of: list[int] = []
     boxes, points, weights = [], [], []
     for annotation in people_of(content):
@@ -85,9 +86,10 @@ def _people(content: dict[str, Any], annotations: Path, images: Path, keypoints:
                 "which is not among the images; correct the file"
             )
         image = by_id[annotation["image_id"]]
+        sizes.setdefault(image["id"], size_of(image, images / image["file_name"]))
         x, y, width, height = annotation["bbox"]
         box = np.array([x, y, x + width, y + height], np.float32)
-        limits = np.array([image["width"] - 1, image["height"] - 1] * 2, np.float32)
+        limits = np.array(sizes[image["id"]] * 2, np.float32) - 1
         picture_of.append(index_of.setdefault(image["id"], len(index_of)))
         boxes.append(np.clip(box, 0, limits))
         points.append(labels[:, :2] * visible[:, None])
@@ -97,7 +99,7 @@ def _people(content: dict[str, Any], annotations: Path, images: Path, keypoints:
     chosen = [by_id[image_id] for image_id in index_of]
     return People(
         pictures=tuple(images / image["file_name"] for image in chosen),
-        picture_sizes=np.array([[image["width"], image["height"]] for image in chosen], np.int64),
+        picture_sizes=np.array([sizes[image_id] for image_id in index_of], np.int64),
         picture_of=np.array(picture_of, np.int64),
         boxes=np.stack(boxes).astype(np.float32),
         keypoints=np.stack(points).astype(np.float32),

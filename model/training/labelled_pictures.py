@@ -1,16 +1,24 @@
 """Pictures with labelled people, read from COCO-format annotation files for evaluation."""
 
-import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from model.arrays import BoolArray, FloatArray
 from model.errors import DatasetError
 from model.skeletons import Skeleton
-from model.training.annotation_file import PERSON, people_of
+from model.training.annotation_file import (
+    PERSON,
+    images_of,
+    people_of,
+    person_categories,
+    read_annotations,
+    size_of,
+)
 
 _AREA_OF_BOX = 0.53  # where no area is stated: what xtcocotools, mmpose's evaluation code, takes for a person's segment
 
@@ -48,46 +56,43 @@ class LabelledPicture:
 @dataclass(frozen=True, eq=False)
 class LabelledPictures:
     """The people of an annotation file, in COCO's format with every key that its evaluation code asks for; and the same
-    by picture.
+    by picture; and the categories that people have in the file.
     """
 
     ground_truth: dict[str, Any]
     pictures: tuple[LabelledPicture, ...]
+    categories: frozenset[Any]
 
 
-def read_pictures(annotations: Path, images: Path, skeleton: Skeleton) -> LabelledPictures:
+def read_pictures(annotations: Path, images: Path, skeleton: Skeleton | None) -> LabelledPictures:
     """Read a COCO-format annotation file.
 
-    What tools other than COCO's leave out is filled in: who is no crowd, how many keypoints are labelled, and the area.
+    What tools other than COCO's leave out is filled in: who is no crowd, how many keypoints are labelled, the area, and
+    the sizes of pictures. People of pictures that are not listed are left out, as COCO's own code does.
+
+    Args:
+        annotations: The file.
+        images: Folder that the file names in it start from.
+        skeleton: What it must label; None where boxes alone are measured and keypoints are not read.
 
     Raises:
         DatasetError: The file is absent, malformed, or labels other keypoints than the skeleton's; or the skeleton is
             MPII's, for which COCO has no measure.
     """
-    if skeleton.oks_sigmas is None:
+    if skeleton is not None and skeleton.oks_sigmas is None:
         raise DatasetError(
             f"{annotations} is in COCO's format, whose measures know no {skeleton.name}; networks of "
             f"{skeleton.keypoints} keypoints are measured on MPII: give mpii_val.json or mpii_human_pose_v1_u12_1.mat"
         )
-    try:
-        ground_truth = _complete(json.loads(annotations.read_text(encoding="utf-8")), skeleton)
-        by_image: dict[int, list[dict[str, Any]]] = {image["id"]: [] for image in ground_truth["images"]}
-        for annotation in ground_truth["annotations"]:
-            by_image[annotation["image_id"]].append(annotation)
-        pictures = tuple(
-            _labelled_picture(image, by_image[image["id"]], images, skeleton) for image in ground_truth["images"]
-        )
-    except OSError as error:
-        raise DatasetError(f"cannot read {annotations}: {error.strerror}; check --annotations") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise DatasetError(
-            f"{annotations} is not a COCO annotation file with {skeleton.keypoints} keypoints a person ({reason}); "
-            "give another file, or a model with as many keypoints"
-        ) from error
-    if not pictures:
+    keypoints = skeleton.keypoints if skeleton is not None else 0
+    labelled = read_annotations(
+        annotations,
+        lambda content: _labelled(content, annotations, images, keypoints),
+        "images, and annotations with bbox" + (" and keypoints" if keypoints else ""),
+    )
+    if not labelled.pictures:
         raise DatasetError(f"{annotations} lists no pictures; give another file")
-    return LabelledPictures(ground_truth, pictures)
+    return labelled
 
 
 def count_people(labelled: LabelledPictures) -> int:
@@ -105,49 +110,78 @@ def count_people(labelled: LabelledPictures) -> int:
     return people
 
 
-def _complete(content: dict[str, Any], skeleton: Skeleton) -> dict[str, Any]:
-    """The people of a file with every key that COCO's evaluation code asks for, numbered from 1: to it 0 is nobody."""
-    return {
-        "images": content["images"],
-        "annotations": [
-            _complete_person(number, entry, skeleton) for number, entry in enumerate(people_of(content), start=1)
-        ],
-        "categories": [{"id": PERSON, "name": "person"}],
-    }
+def _labelled(content: dict[str, Any], annotations: Path, images: Path, keypoints: int) -> LabelledPictures:
+    by_image: dict[Any, list[dict[str, Any]]] = {image_id: [] for image_id in images_of(content)}
+    people = [entry for entry in people_of(content) if entry["image_id"] in by_image]
+    # Numbered from 1: to COCO's evaluation code 0 is nobody.
+    complete = [_complete_person(number, entry, annotations, keypoints) for number, entry in enumerate(people, start=1)]
+    for person in complete:
+        by_image[person["image_id"]].append(person)
+    ground_truth = {
+        "images": content["images"], "annotations": complete, "categories": [{"id": PERSON, "name": "person"}],
+    }  # fmt: skip
+    pictures = tuple(_labelled_picture(image, by_image[image["id"]], images, keypoints) for image in content["images"])
+    return LabelledPictures(ground_truth, pictures, person_categories(content))
 
 
-def _complete_person(number: int, annotation: dict[str, Any], skeleton: Skeleton) -> dict[str, Any]:
-    keypoints = annotation.get("keypoints") or [0.0] * (3 * skeleton.keypoints)
-    _, _, width, height = annotation["bbox"]
+def _complete_person(number: int, annotation: dict[str, Any], path: Path, keypoints: int) -> dict[str, Any]:
+    x, y, width, height = (_finite(annotation, "bbox", each) for each in annotation["bbox"])
     area, labelled = annotation.get("area"), annotation.get("num_keypoints")
+    labels = _keypoints(annotation, path, keypoints)
     return {
         "id": number,
         "image_id": annotation["image_id"],
         "category_id": PERSON,
         "iscrowd": int(bool(annotation.get("iscrowd"))),
-        "bbox": annotation["bbox"],
-        "area": _AREA_OF_BOX * width * height if area is None else area,
-        "num_keypoints": sum(flag > 0 for flag in keypoints[2::3]) if labelled is None else labelled,
-        "keypoints": keypoints,
+        "bbox": [x, y, width, height],
+        "area": _AREA_OF_BOX * width * height if area is None else _finite(annotation, "area", area),
+        "num_keypoints": int((labels[:, 2] > 0).sum()) if labelled is None else int(labelled),
+        "keypoints": labels.ravel().tolist(),
     }
 
 
+def _keypoints(annotation: dict[str, Any], path: Path, keypoints: int) -> npt.NDArray[np.float64]:
+    """(K, 3) x, y and whether it is labelled; some tools write null for the place of one that is not."""
+    if keypoints == 0:
+        return np.zeros((0, 3), np.float64)
+    labels = np.asarray(annotation.get("keypoints") or np.zeros((keypoints, 3)), np.float64)
+    if labels.size != 3 * keypoints:
+        raise DatasetError(
+            f"{path}: annotation {annotation.get('id')} has {labels.size / 3:g} keypoints where the network finds "
+            f"{keypoints}; give another file, or a model with as many keypoints"
+        )
+    labels = labels.reshape(keypoints, 3)
+    labels[(labels[:, 2] == 0) & ~np.isfinite(labels).all(axis=1)] = 0
+    if not np.isfinite(labels).all():
+        raise ValueError(f"annotation {annotation.get('id')} has keypoints that are no numbers")
+    return labels
+
+
+def _finite(annotation: dict[str, Any], key: str, value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"annotation {annotation.get('id')} has {value} in its {key}")
+    return number
+
+
 def _labelled_picture(
-    image: dict[str, Any], annotations: list[dict[str, Any]], images: Path, skeleton: Skeleton
+    image: dict[str, Any], annotations: list[dict[str, Any]], images: Path, keypoints: int
 ) -> LabelledPicture:
+    path = images / image["file_name"]
+    width, height = size_of(image, path)
     corners = np.array([annotation["bbox"] for annotation in annotations], np.float32).reshape(len(annotations), 4)
     corners[:, 2:] += corners[:, :2]
-    furthest = np.array([image["width"], image["height"]] * 2, np.float32) - 1
-    # Strict: a file of another skeleton must not be read as if it were this one's.
     labels = np.array([annotation["keypoints"] for annotation in annotations], np.float32)
-    labels = labels.reshape(len(annotations), skeleton.keypoints, 3)
+    labels = labels.reshape(len(annotations), keypoints, 3)
+    # Whose keypoints the file does not count is nobody to COCO's evaluation code.
+    counted = np.array([annotation["num_keypoints"] > 0 for annotation in annotations], np.bool_)
     return LabelledPicture(
         image_id=image["id"],
-        path=images / image["file_name"],
-        size=(int(image["height"]), int(image["width"])),
-        boxes=np.clip(corners, 0, furthest),
+        path=path,
+        size=(height, width),
+        boxes=np.clip(corners, 0, np.array([width, height] * 2, np.float32) - 1),
         crowd=np.array([annotation["iscrowd"] for annotation in annotations], np.bool_),
         keypoints=labels[..., :2],
-        visible=labels[..., 2] > 0,
+        visible=(labels[..., 2] > 0) & counted[:, None],
         areas=np.array([annotation["area"] for annotation in annotations], np.float32),
     )

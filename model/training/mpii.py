@@ -11,6 +11,7 @@ from model.errors import DatasetError
 from model.skeletons import MPII_16
 from model.training.coco import People
 from model.training.mpii_files import MpiiPeople, from_release, head_sizes, load_mat, read_mpii
+from model.training.pictures import stored_size
 
 HEAD_BOXES = "mpii_gt_val.mat"
 """The file that mmpose keeps beside mpii_val.json, which lacks the head boxes."""
@@ -111,15 +112,5 @@ def _looked_up(people: MpiiPeople, labelled: MpiiPeople, path: Path) -> FloatArr
 
 
 def _picture_sizes(pictures: Sequence[Path]) -> IntArray:
-    """(M, 2) width, height, as stored, from the files' headers alone: MPII does not state them."""
-    from PIL import Image
-
-    sizes = np.empty((len(pictures), 2), np.int64)
-    for index, path in enumerate(pictures):
-        try:
-            with Image.open(path) as picture:
-                sizes[index] = picture.size
-        except OSError as error:
-            reason = error.strerror or "not a picture, or damaged"
-            raise DatasetError(f"cannot read {path}: {reason}; check the images folder") from error
-    return sizes
+    """(M, 2) width, height: MPII does not state them."""
+    return np.array([stored_size(path) for path in pictures], np.int64).reshape(-1, 2)

@@ -4,6 +4,7 @@ The files count pixels from 1; everything here counts from 0.
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -16,6 +17,7 @@ from model.arrays import BoolArray, FloatArray
 from model.errors import DatasetError
 from model.skeletons import MPII_16
 
+_BEGIN = 1000  # bytes that tell what a file is
 _MAT_SIGNATURE = b"MATLAB 5.0 MAT-file"
 _SCALE_UNIT = 200.0  # pixels
 _LOWERED = 15.0  # pixels at scale 1
@@ -65,13 +67,16 @@ class MpiiPeople:
 
 
 def is_mpii(annotations: Path) -> bool:
-    """Whether an annotation file is MPII's, by content: a .mat file, or a JSON list (COCO's is an object).
+    """Whether an annotation file is MPII's, by content: a .mat file, or a JSON list.
+
+    COCO's is an object; its results, a list whose entries name a category, are no annotations.
 
     Raises:
         DatasetError: The file cannot be read.
     """
     begin = _begin(annotations)
-    return begin == _MAT_SIGNATURE or begin.lstrip().startswith(b"[")
+    is_list = begin.removeprefix(BOM_UTF8).lstrip().startswith(b"[")
+    return begin.startswith(_MAT_SIGNATURE) or (is_list and b'"category_id"' not in begin)
 
 
 def read_mpii(annotations: Path) -> MpiiPeople:
@@ -84,7 +89,7 @@ def read_mpii(annotations: Path) -> MpiiPeople:
     Raises:
         DatasetError: The file is absent, malformed or labels nobody.
     """
-    is_mat = _begin(annotations) == _MAT_SIGNATURE
+    is_mat = _begin(annotations).startswith(_MAT_SIGNATURE)
     people = from_release(load_mat(annotations), annotations) if is_mat else _from_json(annotations)
     if not people.visible.any():
         raise DatasetError(f"{annotations} labels nobody's keypoints; {_REMEDY}")
@@ -159,7 +164,7 @@ def _from_json(path: Path) -> MpiiPeople:
     try:
         rows = [
             _Row(each["image"], each["center"], each["scale"], each["joints"], each["joints_vis"], nowhere, True)
-            for each in json.loads(path.read_text(encoding="utf-8"))
+            for each in json.loads(path.read_text(encoding="utf-8-sig"))
         ]
         return _gathered(rows)
     except (ValueError, KeyError, TypeError) as error:
@@ -191,7 +196,7 @@ def _release_rows(release: Any) -> Iterator[_Row]:
 def _begin(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(len(_MAT_SIGNATURE))
+            return file.read(_BEGIN)
     except OSError as error:
         raise DatasetError(f"cannot read annotations {path}: {error.strerror}; check the path") from error
 

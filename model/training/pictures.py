@@ -27,6 +27,22 @@ def read_picture(path: Path) -> UInt8Array:
     return np.asarray(image, np.uint8)
 
 
+def stored_size(path: Path) -> tuple[int, int]:
+    """Width and height of a picture, as it is stored, from the file's header alone.
+
+    Raises:
+        DatasetError: It is absent or no picture.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return picture.size
+    except OSError as error:
+        reason = error.strerror or "not a picture, or damaged"
+        raise DatasetError(f"cannot read {path}: {reason}; check the images folder") from error
+
+
 def read_labelled(path: Path, height: int, width: int) -> UInt8Array:
     """The same, in the size that its annotations are of.
 

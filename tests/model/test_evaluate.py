@@ -132,6 +132,20 @@ def of_category(number: int, *categories: dict[str, Any]) -> Callable[[dict[str,
     return change
 
 
+def of_two_categories_named_person(content: dict[str, Any]) -> None:
+    content["categories"].append({"id": 5, "name": "Person"})
+    for annotation in content["annotations"][:3]:
+        annotation["category_id"] = 5
+
+
+def with_people_of_a_picture_that_is_not_listed(content: dict[str, Any]) -> None:
+    content["annotations"].append(content["annotations"][0] | {"id": 70, "image_id": 4711})
+
+
+def nested(annotation: dict[str, Any]) -> list[list[float]]:
+    return np.reshape(annotation["keypoints"], (17, 3)).tolist()
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -146,6 +160,14 @@ def of_category(number: int, *categories: dict[str, Any]) -> Callable[[dict[str,
         of_category(7, {"id": 7, "name": "pedestrian"}),
         of_category(7, {"id": 1, "name": "dog"}, {"id": 7, "name": "person"}),
         of_category(0),
+        of_two_categories_named_person,
+        with_people_of_a_picture_that_is_not_listed,
+        lambda content: [image.pop("width") for image in content["images"]],
+        lambda content: [entry.update(area=str(entry["area"])) for entry in content["annotations"]],
+        lambda content: [
+            annotation.update(bbox=[*map(str, annotation["bbox"])]) for annotation in content["annotations"]
+        ],
+        lambda content: [entry.update(keypoints=nested(entry)) for entry in content["annotations"]],
     ],
 )
 def test_what_other_tools_leave_out_of_a_file_does_not_count(
@@ -214,13 +236,13 @@ def test_a_complete_file_is_measured_as_it_is(labelled: LabelledPictures, tmp_pa
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", "not a COCO annotation file"),
-        ("[1, 2]", "not a COCO annotation file"),
+        ("{", "is not JSON"),
+        ("[1, 2]", "in COCO's format .*it is a list, as of results"),
         ('{"images": [], "annotations": []}', "lists no pictures"),
-        ('{"annotations": []}', "not a COCO annotation file"),
-        ('{"images": [], "annotations": [1]}', "not a COCO annotation file"),
-        ('{"images": [], "annotations": [{"image_id": 1, "bbox": []}]}', "not a COCO annotation file"),
-        ('{"images": [], "annotations": [], "categories": ["person"]}', "not a COCO annotation file"),
+        ('{"annotations": []}', "not in COCO's format"),
+        ('{"images": [], "annotations": [1]}', "not in COCO's format"),
+        ('{"images": [{"id": 1}], "annotations": [{"image_id": 1, "bbox": []}]}', "not in COCO's format"),
+        ('{"images": [], "annotations": [], "categories": ["person"]}', "not in COCO's format"),
     ],
 )
 def test_malformed_annotations_are_named(tmp_path: Path, content: str, message: str) -> None:

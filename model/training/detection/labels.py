@@ -11,7 +11,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
-from model.training.annotation_file import people_of, read_annotations
+from model.training.annotation_file import images_of, people_of, read_annotations, size_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,12 +53,13 @@ def read_boxes(annotations: Path, images: Path) -> LabelledBoxes:
 
 
 def _labelled(content: dict[str, Any], images: Path) -> LabelledBoxes:
-    rows: dict[Any, list[tuple[float, ...]]] = {image["id"]: [] for image in content["images"]}
+    rows: dict[Any, list[tuple[float, ...]]] = {image_id: [] for image_id in images_of(content)}
     for annotation in people_of(content):
         x, y, width, height = annotation["bbox"]
         sure = 0.0 if annotation.get("iscrowd") else float(annotation.get("bbox_score", 1.0))
         rows[annotation["image_id"]].append((x, y, x + width, y + height, sure))
-    sizes = np.array([[image["width"], image["height"]] for image in content["images"]], np.int64).reshape(-1, 2)
+    paths = tuple(images / image["file_name"] for image in content["images"])
+    sizes = np.array([*map(size_of, content["images"], paths)], np.int64).reshape(-1, 2)
     boxes, scores = [], []
     for size, found in zip(sizes, rows.values(), strict=True):
         table = np.array(found, np.float32).reshape(-1, 5)
@@ -66,5 +67,4 @@ def _labelled(content: dict[str, Any], images: Path) -> LabelledBoxes:
         real = np.all(clipped[:, 2:] > clipped[:, :2], axis=1)
         boxes.append(clipped[real])
         scores.append(np.clip(table[real, 4], 0, 1))
-    paths = tuple(images / image["file_name"] for image in content["images"])
     return LabelledBoxes(paths, sizes, tuple(boxes), tuple(scores))

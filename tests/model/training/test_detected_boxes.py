@@ -46,6 +46,21 @@ def test_boxes_of_people_are_given_as_they_stand(labelled: LabelledPictures, tmp
     assert scores.shape == (0,)
 
 
+@pytest.mark.parametrize("image_id", [2, "000002"])
+@pytest.mark.parametrize("category", [1, 7])
+def test_images_and_people_go_by_the_numbers_of_their_file(tmp_path: Path, image_id: int | str, category: int) -> None:
+    path = write_set(tmp_path)
+    content = json.loads(path.read_text())
+    content["categories"][0]["id"] = 7
+    content["images"] = [content["images"][2] | {"id": image_id}]
+    content["annotations"] = [each | {"category_id": 7, "image_id": image_id} for each in content["annotations"][4:]]
+    path.write_text(json.dumps(content))
+    labelled = read_pictures(path, tmp_path, COCO_17)
+    rows = [found(image_id, [20, 20, 100, 200], 0.9, category)]
+    boxes, _ = read_boxes(write_boxes(tmp_path / "found.json", rows), labelled)(labelled.pictures[0], np.empty(0))
+    np.testing.assert_allclose(boxes, [[20, 20, 120, 220]])
+
+
 def test_poses_in_boxes_of_a_file_are_measured(labelled: LabelledPictures, tmp_path: Path) -> None:
     """One of two people in each picture is found, one of them twice; the second of these goes, and AR is a half."""
     rows = [found(picture, [20, 20, 100, 200], 0.5) for picture in range(3)]
@@ -59,8 +74,13 @@ def test_poses_in_boxes_of_a_file_are_measured(labelled: LabelledPictures, tmp_p
 
 @pytest.mark.parametrize(
     "content",
-    ["{", "{}", "[1]", '[{"image_id": 1}]', '[{"image_id":1,"category_id":1,"bbox":[1,2,3],"score":1}]', "[]"],
-)
+    [
+        "{", "{}", "[1]", '[{"image_id": 1}]', '[{"image_id":1,"category_id":1,"bbox":[1,2,3,NaN],"score":1}]',
+        '[{"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":97.5}]',
+        '[{"image_id":1,"category_id":1,"bbox":[1,2,3],"score":1}]',
+        '[{"image_id":100000000000000000000,"category_id":1,"bbox":[1,2,3,4],"score":1}]', "[]",
+    ],
+)  # fmt: skip
 def test_malformed_files_are_named(labelled: LabelledPictures, tmp_path: Path, content: str) -> None:
     path = tmp_path / "상자.json"
     path.write_text(content)
