@@ -199,13 +199,18 @@ def _display() -> Finding:
 
 def _weights() -> list[Finding]:
     from app.stand_ins import BUILT_IN
-    from model.zoo import is_available, resolve, resolve_detector
+    from model.errors import WeightsError
+    from model.zoo import is_available, resolve, resolve_detector, weight_files
 
     findings = []
     for name, find in (("pose", resolve), ("detector", resolve_detector)):
         weight_set = find("default")
         if is_available(weight_set):
-            findings.append(Finding("weights", f"{name} (default)", "ok", weight_set.name))
+            try:
+                weight_files(weight_set)
+                findings.append(Finding("weights", f"{name} (default)", "ok", weight_set.name))
+            except WeightsError as error:
+                findings.append(_broken("weights", f"{name} (default)", error))
         else:
             detail = f"{weight_set.name} not here; {find(BUILT_IN).name} comes along"
             remedy = f"python main.py weights fetch {weight_set.name}"
@@ -214,14 +219,42 @@ def _weights() -> list[Finding]:
 
 
 def _folders() -> list[Finding]:
-    from model.zoo import cache_folder
-    from model.zoo.fetch import MIRROR_VARIABLE
+    from model.errors import WeightsError
+    from model.zoo.fetch import mirror_folder
 
-    findings = [Finding("folder", "cache", "ok", str(cache_folder())), _settings()]
-    mirror = os.environ.get(MIRROR_VARIABLE)
-    if mirror:
-        findings.append(Finding("folder", "mirror", "ok", mirror))
+    findings = [_cache(), _settings()]
+    try:
+        if (mirror := mirror_folder()) is not None:
+            findings.append(Finding("folder", "mirror", "ok", str(mirror)))
+    except WeightsError as error:
+        findings.append(_broken("folder", "mirror", error))
     return findings
+
+
+def _cache() -> Finding:
+    """Where weights are put: whether they can be is tried, without leaving anything there."""
+    from tempfile import TemporaryFile
+
+    from model.errors import WeightsError
+    from model.zoo import cache_folder
+    from model.zoo.store import CACHE_VARIABLE
+
+    try:
+        cache = cache_folder()
+        there = next(folder for folder in (cache, *cache.absolute().parents) if folder.exists())
+        with TemporaryFile(dir=there):
+            return Finding("folder", "cache", "ok", str(cache))
+    except WeightsError as error:
+        return _broken("folder", "cache", error)
+    except OSError as error:
+        remedy = f"make room or permit it, or name another folder in {CACHE_VARIABLE}"
+        return Finding("folder", "cache", "broken", f"{cache} cannot be written: {error.strerror}", remedy)
+
+
+def _broken(group: str, name: str, error: Exception) -> Finding:
+    """What an error of one line says: what is wrong; then the remedy."""
+    reason, _, remedy = str(error).rpartition("; ")
+    return Finding(group, name, "broken", reason, remedy)
 
 
 def _settings() -> Finding:
@@ -233,7 +266,6 @@ def _settings() -> Finding:
     try:
         load_settings(path)
     except ConfigError as error:
-        reason, _, remedy = str(error).rpartition("; ")
-        return Finding("folder", "settings", "broken", reason, remedy)
+        return _broken("folder", "settings", error)
     written = "written" if path.is_file() else "not written yet: all defaults"
     return Finding("folder", "settings", "ok", f"{path} ({written})")

@@ -312,7 +312,10 @@ def _key(path: Path) -> str:
 
 
 def _is_folder(path: Path) -> bool:
-    return path.is_dir() or not (path.suffix or path.is_file())
+    try:
+        return path.is_dir() or not (path.suffix or path.is_file())
+    except OSError:  # a name that no file can have: told where it is to be written
+        return not path.suffix
 
 
 def _picture_suffix(path: Path) -> str:

@@ -163,6 +163,14 @@ def _of_weights() -> dict[str, str]:
             "{name} cannot be downloaded: there is no network, or {host} is out of reach. Check the connection and "
             "press Try again."
         ),
+        f"cannot fetch {{name}}: the certificate of {{host}} is not trusted; {{advice}}{failed_fetch}": tr(
+            "{name} cannot be downloaded: the certificate of {host} is not trusted, as where a network puts its own in "
+            "between. Name that one in the environment variable REQUESTS_CA_BUNDLE and start again."
+        ),
+        f"cannot fetch {{name}}: the proxy on the way to {{host}} fails; {{advice}}{failed_fetch}": tr(
+            "{name} cannot be downloaded: the proxy on the way to {host} fails. Correct or remove the environment "
+            "variables HTTPS_PROXY and HTTP_PROXY and start again."
+        ),
         f"cannot fetch {{name}}: {{host}} does not answer{failed_fetch}": tr(
             "{name} cannot be downloaded: {host} does not answer. Press Try again in a while."
         ),
@@ -178,6 +186,10 @@ def _of_weights() -> dict[str, str]:
         "{variable} names {path}, which is no folder; correct or unset it": tr(
             "The environment variable {variable} names {path}, which is no folder. Correct or remove it and start "
             "again."
+        ),
+        "{variable} names {path}, and there is no such home; correct or unset it": tr(
+            "The environment variable {variable} names {path}, and there is no such home. Correct or remove it and "
+            "start again."
         ),
         "cannot write {path}: {reason}; make room or permit it, or name another folder in {variable}": tr(
             "{path} cannot be written: {reason}. Make room on the disk or permit it, then press Try again."

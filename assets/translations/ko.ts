@@ -1196,6 +1196,14 @@
         <translation>{name} 파일을 내려받을 수 없습니다: 네트워크가 없거나 {host}에 연결할 수 없습니다. 연결을 확인하고 ‘다시 시도’를 누르세요.</translation>
     </message>
     <message>
+        <source>{name} cannot be downloaded: the certificate of {host} is not trusted, as where a network puts its own in between. Name that one in the environment variable REQUESTS_CA_BUNDLE and start again.</source>
+        <translation>{name} 파일을 내려받을 수 없습니다: {host}의 인증서를 신뢰할 수 없습니다. 네트워크가 자체 인증서를 쓰는 경우일 수 있습니다. 그 인증서를 환경 변수 REQUESTS_CA_BUNDLE에 지정하고 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be downloaded: the proxy on the way to {host} fails. Correct or remove the environment variables HTTPS_PROXY and HTTP_PROXY and start again.</source>
+        <translation>{name} 파일을 내려받을 수 없습니다: {host}(으)로 가는 프록시에 문제가 있습니다. 환경 변수 HTTPS_PROXY와 HTTP_PROXY를 고치거나 지우고 다시 시작하세요.</translation>
+    </message>
+    <message>
         <source>{name} cannot be downloaded: {host} does not answer. Press Try again in a while.</source>
         <translation>{name} 파일을 내려받을 수 없습니다: {host}에서 응답이 없습니다. 잠시 뒤에 ‘다시 시도’를 누르세요.</translation>
     </message>
@@ -1210,6 +1218,10 @@
     <message>
         <source>The environment variable {variable} names {path}, which is no folder. Correct or remove it and start again.</source>
         <translation>환경 변수 {variable}의 값 {path}은(는) 폴더가 아닙니다. 고치거나 지우고 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>The environment variable {variable} names {path}, and there is no such home. Correct or remove it and start again.</source>
+        <translation>환경 변수 {variable}의 값 {path}에 해당하는 홈 폴더가 없습니다. 고치거나 지우고 다시 시작하세요.</translation>
     </message>
     <message>
         <source>{path} cannot be written: {reason}. Make room on the disk or permit it, then press Try again.</source>

@@ -50,6 +50,12 @@ def download(url: str, partial: Path, name: str, progress: Progress) -> None:
                 break
         except requests.Timeout as error:
             raise WeightsError(f"cannot fetch {name}: {host} does not answer") from error
+        except requests.exceptions.SSLError as error:
+            remedy = "if your network puts its own in between, name that in REQUESTS_CA_BUNDLE"
+            raise WeightsError(f"cannot fetch {name}: the certificate of {host} is not trusted; {remedy}") from error
+        except requests.exceptions.ProxyError as error:
+            remedy = "correct or unset HTTPS_PROXY and HTTP_PROXY"
+            raise WeightsError(f"cannot fetch {name}: the proxy on the way to {host} fails; {remedy}") from error
         except requests.ConnectionError as error:
             raise WeightsError(f"cannot fetch {name}: no network, or {host} is out of reach") from error
         except requests.RequestException as error:

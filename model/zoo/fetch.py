@@ -100,18 +100,27 @@ def _bring(weight_set: WeightSet, file: WeightFile, folder: Path, progress: Prog
     return partial
 
 
+def mirror_folder() -> Path | None:
+    """The folder that LITE_HRNET_LIVE_MIRROR names, which is searched before anything is downloaded.
+
+    Raises:
+        WeightsError: It names something that is no folder.
+    """
+    mirror = store.folder_of(MIRROR_VARIABLE)
+    if mirror is not None and not mirror.is_dir():
+        raise WeightsError(f"{MIRROR_VARIABLE} names {mirror}, which is no folder; correct or unset it")
+    return mirror
+
+
 def _in_mirror(weight_set: WeightSet, file: WeightFile) -> Path | None:
     """A file with the right hash anywhere in the mirror folder; only files of its name or size are read.
 
     Raises:
-        WeightsError: The variable names something that is no folder.
+        WeightsError: As of `mirror_folder`.
     """
-    named = os.environ.get(MIRROR_VARIABLE)
-    if not named:
+    mirror = mirror_folder()
+    if mirror is None:
         return None
-    mirror = Path(named).expanduser()
-    if not mirror.is_dir():
-        raise WeightsError(f"{MIRROR_VARIABLE} names {mirror}, which is no folder; correct or unset it")
     expected = store.expected_hash(weight_set, file)
     if expected is None:
         return None

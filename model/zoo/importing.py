@@ -18,6 +18,7 @@ from model.checkpoints import (
     load_state,
     read_checkpoint,
     read_metadata,
+    safetensors_file,
 )
 from model.complexity import count_macs, count_parameters
 from model.decoding import Decoding
@@ -42,7 +43,6 @@ from model.zoo.fetch import put_in_place, writing_to_set
 
 NAME_PATTERN = re.compile(r"\w[\w.-]{0,62}\w|\w")
 WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)([.].*)?")
-TFLITE_MARK = b"TFL3"
 _DETECTORS_MARK = "heads.0.score.weight"  # a tensor that no pose network has
 
 
@@ -70,7 +70,7 @@ def import_weights(path: Path, name: str, description: Description) -> WeightSet
     """
     if path.is_dir():
         raise WeightsError(f"cannot import {path}: it is a folder; name the weight file in it")
-    if not path.is_file():
+    if not store.is_file(path):
         raise WeightsError(f"cannot import {path}: there is no such file; check the path")
     listed = load_catalogue().weight_set(name)
     if listed is None:
@@ -91,8 +91,6 @@ def _import_listed(path: Path, weight_set: WeightSet) -> WeightSet:
                 f"{source} is not the {file.name} of {weight_set.name}: {wrong}; "
                 "to import weights of your own, choose another name"
             )
-        if source.suffix == ".tflite" and source.read_bytes()[4:8] != TFLITE_MARK:
-            raise CheckpointError(f"{source} is no TensorFlow Lite model, or is damaged; download it again")
     if isinstance(weight_set, PoseWeightSet):
         load_checkpoint(build_network(weight_set.network, weight_set.keypoints), path)
     with writing_to_set(weight_set.name) as folder:
@@ -188,7 +186,9 @@ def _facts(file: _Given, description: Description) -> _Facts:
 
 def _stated_input_size(path: Path) -> InputSize | None:
     """The input size that a file of ours states."""
-    stated = read_metadata(path).get("input_size") if path.suffix == ".safetensors" else None
+    with path.open("rb") as file:
+        ours = safetensors_file.recognises(file.read(16))
+    stated = read_metadata(path).get("input_size") if ours else None
     try:
         return None if stated is None else InputSize.parse(stated)
     except ValueError as error:

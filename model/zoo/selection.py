@@ -38,7 +38,7 @@ def resolve(name: str) -> PoseWeightSet:
     importing = "python main.py weights import FILE --as NAME"
     if name in catalogue.networks:
         raise WeightsError(f"no weights are known for the network {name}; import some: {importing} --network {name}")
-    if Path(name).is_file():
+    if store.is_file(Path(name)):
         raise WeightsError(f"{name} is a file, not a weight set; import it: {importing.replace('FILE', name)}")
     names = [*catalogue.aliases, *(pose.name for pose in catalogue.pose), *store.own_names()]
     raise WeightsError(f"no weight set is named {name!r}; {_similar(name, names)}python main.py models lists all")

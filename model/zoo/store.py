@@ -31,9 +31,26 @@ OWN_DESCRIPTION = "weight-set.yaml"
 
 
 def cache_folder() -> Path:
-    """The folder for what can be had again: the platform's, or the one that LITE_HRNET_LIVE_CACHE names."""
-    chosen = os.environ.get(CACHE_VARIABLE)
-    return Path(chosen).expanduser() if chosen else Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
+    """The folder for what can be had again: the platform's, or the one that LITE_HRNET_LIVE_CACHE names.
+
+    Raises:
+        WeightsError: As of `folder_of`.
+    """
+    chosen = folder_of(CACHE_VARIABLE)
+    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False)) if chosen is None else chosen
+
+
+def folder_of(variable: str) -> Path | None:
+    """The folder that an environment variable names, which may not be there; None where it names none.
+
+    Raises:
+        WeightsError: It begins with ~ and there is no such home.
+    """
+    named = os.environ.get(variable)
+    try:
+        return Path(named).expanduser() if named else None
+    except RuntimeError as error:
+        raise WeightsError(f"{variable} names {named}, and there is no such home; correct or unset it") from error
 
 
 def set_folder(name: str) -> Path:
@@ -71,15 +88,23 @@ def damage(weight_set: WeightSet, file: WeightFile, path: Path) -> str | None:
         expected, actual = expected_hash(weight_set, file), sha256_of(path)
     except OSError as error:
         raise WeightsError(f"cannot read {path}: {error.strerror}; check its permissions") from error
-    if expected is None or actual.startswith(expected):
-        return None
-    return f"its sha256 is {actual[: len(expected)]}, expected {expected}"
+    if expected is not None and not actual.startswith(expected):
+        return f"its sha256 is {actual[: len(expected)]}, expected {expected}"
+    # Without a known hash, the page of a portal or proxy would be kept for the file, and its hash for the file's.
+    if file.name.endswith(".tflite") and not _begins_as_tflite(path):
+        return "it is no TensorFlow Lite model"
+    return None
+
+
+def _begins_as_tflite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(8)[4:] == b"TFL3"
 
 
 def local_folders(weight_set: WeightSet) -> Iterator[Path]:
     """Folders that hold all files of a weight set, by name and, where known, size; weights/ before the cache."""
     for folder in (WEIGHTS_FOLDER, set_folder(weight_set.name)):
-        if all(_present(folder / file.name, file.size) for file in weight_set.files):
+        if all(is_file(folder / file.name, file.size) for file in weight_set.files):
             yield folder
 
 
@@ -141,11 +166,12 @@ def own_names() -> list[str]:
     return sorted(path.parent.name for path in (cache_folder() / "weights").glob(f"*/{OWN_DESCRIPTION}"))
 
 
-def _present(path: Path, size: int | None) -> bool:
+def is_file(path: Path, size: int | None = None) -> bool:
+    """Whether there is such a file, of a size where one is given, that this user can reach."""
     try:
         return path.is_file() and (size is None or path.stat().st_size == size)
     except OSError:
-        return False  # in a folder that this user may not enter
+        return False  # in a folder that this user may not enter, or of a name that no file can have
 
 
 def _record_path(weight_set: WeightSet, file: WeightFile) -> Path:

@@ -118,10 +118,12 @@ def write_demo(output: Path) -> Iterator[int]:
         How many frames are written.
 
     Raises:
-        DatasetError: The files cannot be written.
+        DatasetError: The name is not one of an .mp4 file, or the files cannot be written.
     """
     import av
 
+    if output.suffix.lower() != ".mp4":
+        raise DatasetError(f"the demo is an .mp4 file, and {output} is none; choose another name")
     images, annotations = [], []
     height, width = SIZE
     try:

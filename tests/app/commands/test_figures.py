@@ -12,6 +12,8 @@ from app.commands import main
 from app.doctor import examine
 from app.settings import Settings
 from model.arrays import FloatArray, UInt8Array
+from model.errors import WeightsError
+from model.zoo import WeightSet
 from model.zoo.fetch import MIRROR_VARIABLE
 from model.zoo.store import CACHE_VARIABLE
 from tests.app.clips import shade, write_clip
@@ -215,6 +217,22 @@ def test_doctor_finds_settings_that_cannot_be_used(
     assert finding.state == "broken"
     assert detail in finding.detail
     assert finding.remedy.startswith("correct")
+
+
+def test_doctor_finds_weights_and_folders_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(weight_set: WeightSet) -> list[Path]:
+        raise WeightsError(f"{weight_set.name} is damaged; fetch it again")
+
+    monkeypatch.setattr("model.zoo.is_available", lambda weight_set: True)
+    monkeypatch.setattr("model.zoo.weight_files", damaged)
+    monkeypatch.setenv("LITE_HRNET_LIVE_MIRROR", str(tmp_path / "gone"))
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path / "file" / "cache"))
+    findings = {(finding.group, finding.name): finding for finding in examine()}
+    weights, folders = ("pose (default)", "detector (default)"), ("mirror", "cache")
+    for place in (*(("weights", name) for name in weights), *(("folder", name) for name in folders)):
+        assert findings[place].state == "broken", place
+        assert findings[place].remedy
 
 
 def test_doctor_survives_what_it_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:

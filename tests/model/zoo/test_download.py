@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import requests
 
 from model.errors import WeightsError
 from model.zoo import download as download_module
@@ -86,6 +87,24 @@ def test_a_machine_without_network_is_told_so(web: WebServer, partial: Path) -> 
     with pytest.raises(WeightsError, match=r"cannot fetch net\.bin: no network, or 127\.0\.0\.1:9 is out of reach"):
         download(nobody_listens, partial, "net.bin", lambda *call: None)
     assert not partial.exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (requests.exceptions.SSLError, r"certificate of 127\.0\.0\.1:\d+ is not trusted; .*REQUESTS_CA_BUNDLE"),
+        (requests.exceptions.ProxyError, r"the proxy on the way to 127\.0\.0\.1:\d+ fails; .*HTTPS_PROXY"),
+    ],
+)
+def test_what_stands_in_between_is_told_from_no_network(
+    web: WebServer, partial: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception], told: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error("in between")
+
+    monkeypatch.setattr(requests, "get", fail)
+    with pytest.raises(WeightsError, match=told):
+        fetch(web, partial)
 
 
 def test_a_silent_server_is_not_waited_for_without_end(

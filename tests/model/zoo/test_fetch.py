@@ -12,6 +12,7 @@ from model.zoo.store import set_folder
 from tests.model.zoo.web_server import WebServer, published, sha256, with_hash
 
 PARAM, BIN = b"the graph " * 100, b"the weights " * 10_000
+TFLITE = b"\x1c\0\0\0TFL3" + BIN
 
 
 @pytest.fixture
@@ -127,9 +128,9 @@ class TestMirror:
         assert len(web.requests) == 1
 
     def test_a_file_of_unknown_hash_is_not_taken_from_it(self, web: WebServer, mirror: Path) -> None:
-        weight_set = with_hash(published(web, {"net.tflite": BIN}), None)
+        weight_set = with_hash(published(web, {"net.tflite": TFLITE}), None)
         (mirror / "net.tflite").write_bytes(PARAM)
-        assert fetch(weight_set)[0].read_bytes() == BIN
+        assert fetch(weight_set)[0].read_bytes() == TFLITE
 
     def test_a_mirror_that_is_no_folder_is_named(
         self, pair: DetectorWeightSet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -142,14 +143,21 @@ class TestMirror:
 class TestHashOfTheFirstFetch:
     @pytest.mark.parametrize("digits", [0, 8])
     def test_it_is_held_to(self, web: WebServer, digits: int) -> None:
-        weight_set = with_hash(published(web, {"net.tflite": BIN}), sha256(BIN)[:digits] or None)
+        weight_set = with_hash(published(web, {"net.tflite": TFLITE}), sha256(TFLITE)[:digits] or None)
         path = fetch(weight_set)[0]
         path.write_bytes(PARAM)
-        with pytest.raises(WeightsError, match=f"expected {sha256(BIN)}"):
+        with pytest.raises(WeightsError, match=f"expected {sha256(TFLITE)}"):
             weight_files(weight_set)
         web.contents["net.tflite"] = PARAM
-        with pytest.raises(WeightsError, match=f"expected {sha256(BIN)}"):
+        with pytest.raises(WeightsError, match=f"expected {sha256(TFLITE)}"):
             fetch(weight_set)
+
+    def test_the_page_of_a_portal_is_not_taken_for_it(self, web: WebServer) -> None:
+        weight_set = with_hash(published(web, {"net.tflite": b"<html>Welcome to our hotel</html>"}), None)
+        with pytest.raises(WeightsError, match="it is no TensorFlow Lite model; it was removed, fetch it again"):
+            fetch(weight_set)
+        web.contents["net.tflite"] = TFLITE
+        assert fetch(weight_set)[0].read_bytes() == TFLITE
 
     def test_first_digits_that_do_not_fit_are_refused(self, web: WebServer) -> None:
         weight_set = with_hash(published(web, {"net.pth": BIN}), "0" * 8)

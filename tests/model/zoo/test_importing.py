@@ -75,6 +75,9 @@ class TestOwnName:
         save_safetensors(state, path, {"network": NETWORK, "input_size": "128x96"})
         import_weights(path, "mine", NOTHING_SAID)
         assert resolve("mine").input_size == (128, 96)
+        path = path.rename(tmp_path / "TRAINED.SAFETENSORS")
+        import_weights(path, "mine-too", NOTHING_SAID)
+        assert resolve("mine-too").input_size == (128, 96)
         import_weights(path, "mine-smaller", ALL_SAID)
         assert resolve("mine-smaller").input_size == (64, 64)
 
@@ -281,7 +284,7 @@ class TestNameOfTheCatalogue:
     def test_a_detector_of_unknown_hash_must_at_least_be_a_model_of_its_kind(self, tmp_path: Path) -> None:
         path = tmp_path / "efficientdet_lite0.tflite"
         path.write_text("<html>not found</html>")
-        with pytest.raises(CheckpointError, match="is no TensorFlow Lite model"):
+        with pytest.raises(WeightsError, match="is no TensorFlow Lite model"):
             import_weights(path, "efficientdet-lite0", NOTHING_SAID)
         path.write_bytes(b"\x1c\0\0\0TFL3 and so on")
         import_weights(path, "efficientdet-lite0", NOTHING_SAID)
