@@ -102,7 +102,7 @@ class PersonDetector(nn.Module):
             (N, A, 5): x1, y1, x2, y2 in pixels of the picture, and the score, 0..1.
         """
         output = self.dense(self.features(images))
-        points = cell_points(images.shape[-2], images.shape[-1], images.device)
+        points = cell_points(images.shape[-2], images.shape[-1], images)
         return torch.cat([decode_boxes(output.bins, points), output.logits.sigmoid()[..., None]], dim=2)
 
     def features(self, images: Tensor) -> Features:
@@ -140,12 +140,24 @@ def grid_sizes(height: int, width: int) -> list[tuple[int, int]]:
     return [(height // stride, width // stride) for stride in STRIDES]
 
 
-def cell_points(height: int, width: int, device: torch.device | str = "cpu") -> Tensor:
-    """(A, 3): the x and y of each cell's centre in pixels of the picture, and its stride."""
+def _count(number: int, like: Tensor) -> Tensor:
+    """0, 1, 2, ... float32 (number,), where another tensor lies; arange would tie a traced network to one device."""
+    one = torch.ones_like(like[(0,) * like.ndim]).float()
+    return one.expand(number).cumsum(0) - 1
+
+
+def cell_points(height: int, width: int, like: Tensor) -> Tensor:
+    """(A, 3) float32: the x and y of each cell's centre in pixels of the picture, and its stride.
+
+    Args:
+        height: Of the picture; a multiple of 32.
+        width: The same.
+        like: A tensor on the device where the points are wanted.
+    """
     parts = []
     for stride, (rows, columns) in zip(STRIDES, grid_sizes(height, width), strict=True):
-        y = (torch.arange(rows, device=device, dtype=torch.float32) + 0.5) * stride
-        x = (torch.arange(columns, device=device, dtype=torch.float32) + 0.5) * stride
+        y = (_count(rows, like) + 0.5) * stride
+        x = (_count(columns, like) + 0.5) * stride
         grid_x, grid_y = x[None].expand(rows, columns), y[:, None].expand(rows, columns)
         points = torch.stack((grid_x, grid_y, torch.full_like(grid_x, stride)), dim=-1)
         parts.append(points.reshape(rows * columns, 3))
@@ -162,8 +174,7 @@ def decode_boxes(bins: Tensor, points: Tensor) -> Tensor:
     Returns:
         (..., 4) x1, y1, x2, y2 in pixels.
     """
-    values = torch.arange(BINS, device=bins.device, dtype=bins.dtype)
-    distances = (bins.softmax(dim=-1) * values).sum(dim=-1) * points[..., 2:]
+    distances = (bins.softmax(dim=-1) * _count(BINS, bins).type_as(bins)).sum(dim=-1) * points[..., 2:]
     centres = points[..., :2]
     return torch.cat((centres - distances[..., :2], centres + distances[..., 2:]), dim=-1)
 

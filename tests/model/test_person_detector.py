@@ -15,14 +15,25 @@ def test_every_cell_answers_at_any_size(height: int, width: int) -> None:
         cells = build_detector().eval()(torch.randn(2, 3, height, width))
     expected = sum(rows * columns for rows, columns in grid_sizes(height, width))
     assert cells.shape == (2, expected, 5)
-    assert cell_points(height, width).shape == (expected, 3)
+    assert cell_points(height, width, torch.zeros(1)).shape == (expected, 3)
     assert torch.isfinite(cells).all()
     assert (cells[..., 2:4] >= cells[..., :2]).all()
     assert ((cells[..., 4] > 0) & (cells[..., 4] < 0.1)).all(), "a fresh network is sure of nobody"
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit.trace:DeprecationWarning")
+def test_a_traced_network_names_no_device_and_takes_any_size() -> None:
+    torch.manual_seed(0)
+    network = build_detector().eval()
+    with torch.inference_mode():
+        traced = torch.jit.trace(network, (torch.randn(1, 3, 64, 96),), check_trace=False)
+        assert "torch.device" not in traced.code
+        other = torch.randn(2, 3, 128, 32)
+        torch.testing.assert_close(traced(other), network(other))
+
+
 def test_cells_lie_on_their_grids() -> None:
-    points = cell_points(64, 96)
+    points = cell_points(64, 96, torch.zeros(1))
     assert points[0].tolist() == [4, 4, 8]
     assert points[12].tolist() == [4, 12, 8]  # the second row: 96 / 8 cells later
     assert points[-6:].tolist() == [[x, y, 32] for y in (16, 48) for x in (16, 48, 80)]

@@ -53,7 +53,7 @@ class DetectionObjective(nn.Module):
         features = self.network.features(normalise(pictures))
         output = self.network.dense(features)
         output = DenseOutput(output.logits.float(), output.bins.float())
-        points = cell_points(pictures.shape[1], pictures.shape[2], pictures.device)
+        points = cell_points(pictures.shape[1], pictures.shape[2], pictures)
         taught = None if self._teacher is None else self._teacher(pictures)
         answers = 0.0 if self._settings is None else self._settings.answers
         losses: dict[str, Tensor] = {}

@@ -66,7 +66,7 @@ class PicoDetTeacher:
         scores, distances, features = answers[:3], answers[3:6], answers[6:]
         bins = torch.cat([each.flatten(2).transpose(1, 2) for each in distances], dim=1)
         bins = bins.view(*bins.shape[:2], 4, BINS)
-        points = cell_points(pictures.shape[1], pictures.shape[2], pictures.device)
+        points = cell_points(pictures.shape[1], pictures.shape[2], pictures)
         return Taught(
             torch.cat([each.flatten(1) for each in scores], dim=1), decode_boxes(bins, points), bins, features
         )

@@ -87,7 +87,7 @@ def test_teacher_says_what_the_detector_says(shared_dir: Path) -> None:
     assert taught.scores[0, best].item() == pytest.approx(expected[0].score, abs=0.03)
     from model.networks.person_detector import cell_points, decode_boxes
 
-    decoded = decode_boxes(taught.bins, cell_points(320, 320))
+    decoded = decode_boxes(taught.bins, cell_points(320, 320, torch.zeros(1)))
     torch.testing.assert_close(decoded[0, best], taught.boxes[0, best], atol=1.5, rtol=0)
     assert [tuple(map_.shape[1:]) for map_ in taught.features] == [
         (96, 40, 40), (192, 20, 20), (384, 10, 10), (96, 40, 40), (96, 20, 20), (96, 10, 10),

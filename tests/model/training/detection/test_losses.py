@@ -35,7 +35,7 @@ def test_scores_that_are_right_cost_nothing() -> None:
 
 
 def test_only_the_weighted_cells_count() -> None:
-    points = cell_points(64, 64)
+    points = cell_points(64, 64, torch.zeros(1))
     cells = len(points)
     generator = torch.Generator().manual_seed(0)
     output = DenseOutput(
@@ -57,7 +57,7 @@ def test_only_the_weighted_cells_count() -> None:
 
 
 def test_what_the_teacher_says_itself_costs_nothing() -> None:
-    points = cell_points(64, 64)
+    points = cell_points(64, 64, torch.zeros(1))
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(1, len(points), generator=generator)
     bins = torch.randn(1, len(points), 4, BINS, generator=generator)

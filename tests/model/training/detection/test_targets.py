@@ -5,7 +5,7 @@ from model.training.detection.objective import told
 from model.training.detection.targets import assign, pairwise_iou
 from model.training.detection.teacher import Taught
 
-POINTS = cell_points(128, 128)
+POINTS = cell_points(128, 128, torch.zeros(1))
 PERSON = torch.tensor([[[20.0, 16.0, 76.0, 112.0]]])
 
 
