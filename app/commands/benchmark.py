@@ -81,23 +81,17 @@ def run(
         create_folder_of(json_path)
     everything = model is None and detector is None
     rows: list[dict[str, Any]] = []
-    used_devices: list[str] = []
     if everything or model is not None:
-        network_rows, devices = _networks(settings.pose, persons, threads, compare, seconds)
-        rows += network_rows
-        used_devices += devices
+        rows += _networks(settings.pose, persons, threads, compare, seconds)
     if everything or detector is not None:
-        every_detector = compare and not everything
-        detector_rows, devices = _detectors(settings, threads, every_detector, seconds)
-        rows += detector_rows
-        used_devices += devices
+        rows += _detectors(settings, threads, compare and not everything, seconds)
     if everything or source is not None:
         rows.append(_pipeline(source or str(_DEMO), settings, threads, seconds))
     machine = f"{processor()}; {system()}"
     report = {
         "machine": machine,
         "threads": threads,
-        "device": used_devices[0] if used_devices else "CPU",
+        "device": rows[0]["device"],
         "rows": rows,
     }
     show_figures(report, json_path, lambda: _print(machine, rows))
@@ -105,7 +99,7 @@ def run(
 
 def _networks(
     wanted: PoseSettings, persons: int, threads: int | None, compare: bool, seconds: float
-) -> tuple[list[dict[str, Any]], list[str]]:
+) -> list[dict[str, Any]]:
     import numpy as np
 
     from model.engines import ENGINE_NAMES
@@ -129,8 +123,9 @@ def _networks(
     rows = []
     for name, timing in timings.items():
         difference = float(np.abs(engines[name].infer(crops) - reference).max() / reference.std())
-        rows.append(_row("network", pose.name, name, persons, timing, agreement=difference if compare else None))
-    return rows, [built.device for built in engines.values()]
+        agreement = difference if compare else None
+        rows.append(_row("network", pose.name, name, engines[name].device, persons, timing, agreement=agreement))
+    return rows
 
 
 def _engines(
@@ -158,9 +153,7 @@ def _infer(engine: Engine, crops: np.ndarray[Any, Any]) -> Callable[[], object]:
     return lambda: engine.infer(crops)
 
 
-def _detectors(
-    wanted: Settings, threads: int | None, compare: bool, seconds: float
-) -> tuple[list[dict[str, Any]], list[str]]:
+def _detectors(wanted: Settings, threads: int | None, compare: bool, seconds: float) -> list[dict[str, Any]]:
     import numpy as np
 
     from app.detectors import create_detector, detector_weights
@@ -180,8 +173,10 @@ def _detectors(
     finally:
         for built in detectors.values():
             built.close()
-    rows = [_row("detector", known, detectors[known].engine, None, timing) for known, timing in timings.items()]
-    return rows, [built.device for built in detectors.values()]
+    return [
+        _row("detector", known, detectors[known].engine, detectors[known].device, None, timing)
+        for known, timing in timings.items()
+    ]
 
 
 def _detect(detector: PersonDetector, frame: np.ndarray[Any, Any]) -> Callable[[], object]:
@@ -224,9 +219,9 @@ def _pipeline(spec: str, settings: Settings, threads: int | None, seconds: float
     names = [name for name in warm[-1] if name != "total"]
     # Means: a detector that runs on every fifth frame has a median of nothing.
     means = {name: float(np.mean([stage.get(name, 0.0) for stage in warm])) for name in names}
-    engine_name = pipeline.estimator.engine.name
     persons = round(float(np.mean(people)), 1)
-    return _row("pipeline", resolve(settings.pose.model).name, engine_name, persons, timing, stages=means)
+    engine = pipeline.estimator.engine
+    return _row("pipeline", resolve(settings.pose.model).name, engine.name, engine.device, persons, timing, means)
 
 
 def _time(subjects: dict[str, Callable[[], object]], seconds: float, what: str) -> dict[str, Timing]:
@@ -240,6 +235,7 @@ def _row(
     what: str,
     model: str,
     engine: str,
+    device: str,
     persons: float | None,
     timing: Timing,
     stages: dict[str, float] | None = None,
@@ -249,6 +245,7 @@ def _row(
         "what": what,
         "model": model,
         "engine": engine,
+        "device": device,
         "persons": persons,
         "median_ms": round(timing.median_ms, 3),
         "p95_ms": round(timing.p95_ms, 3),
@@ -263,7 +260,7 @@ def _print(machine: str, rows: list[dict[str, Any]]) -> None:
 
     print(machine)
     table = Table()
-    for heading in ("part", "model", "engine"):
+    for heading in ("part", "model", "engine", "device"):
         table.add_column(heading)
     for heading in ("people", "median ms", "95% ms", "per second", "differs by"):
         table.add_column(heading, justify="right")
@@ -272,6 +269,7 @@ def _print(machine: str, rows: list[dict[str, Any]]) -> None:
             row["what"],
             row["model"],
             row["engine"],
+            row["device"],
             "" if row["persons"] is None else f"{row['persons']:g}",
             f"{row['median_ms']:.1f}",
             f"{row['p95_ms']:.1f}",

@@ -77,7 +77,8 @@ def run(
 ) -> None:
     """Measure accuracy on labelled pictures: AP, similarity and PCK of joints, AP and recall of boxes; PCKh on MPII.
 
-    A detector without --model is measured alone; --compare measures all of them.
+    A detector without --model is measured alone; --compare measures all of them. AP is -1 where nobody of a size is
+    labelled, as in COCO's own code.
 
     **Examples**
 

@@ -47,10 +47,9 @@ def few_labels(shared_dir: Path, tmp_path: Path) -> list[str]:
 
 
 class FakeEngine:
-    device = "CPU"
-
     def __init__(self, name: str) -> None:
         self.name = name
+        self.device = "GPU" if name == "torch" else "CPU"
 
     def infer(self, crops: UInt8Array) -> FloatArray:
         level = 1.0 if self.name == "torch" else 0.0
@@ -113,6 +112,7 @@ def test_benchmark_compares_engines_and_says_which_are_absent(
     report = json.loads(out.read_text())
     assert {"machine", "threads", "device", "rows"} == report.keys()
     assert [row["engine"] for row in report["rows"]] == ["torch-eager", "torch", "onnxruntime"]
+    assert [row["device"] for row in report["rows"]] == ["CPU", "GPU", "CPU"]
     for row in report["rows"]:
         assert (row["what"], row["persons"]) == ("network", 3)
         assert 0 < row["median_ms"] <= row["p95_ms"]
@@ -302,11 +302,11 @@ def test_an_engine_is_of_use_to_the_pipeline_that_a_detector_is_measured_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     engines = []
-    monkeypatch.setattr("app.commands.benchmark._detectors", lambda *_: ([], []))
+    monkeypatch.setattr("app.commands.benchmark._detectors", lambda *_: [])
 
     def pipeline(source: str, settings: Settings, threads: int | None, seconds: float) -> dict[str, object]:
         engines.append(settings.pose.engine)
-        return {}
+        return {"device": "CPU"}
 
     monkeypatch.setattr("app.commands.benchmark._pipeline", pipeline)
     options = ["--detector", "whole-frame", "--source", "clip.mp4", "--engine", "torch", "--json", "-"]
