@@ -44,7 +44,7 @@ class Transport:
         self._interval_s = _USUAL_INTERVAL_S
         self._target_s: float | None = None
         self._sought_s: float | None = None  # and no frame from there has been shown yet
-        self._step = False
+        self._steps = 0  # frames to show whether or not their time has come
         self._anchor: tuple[float, float] | None = None  # wall and media time that belong together
         self._from_s = 0.0
         self._shown = 0
@@ -74,16 +74,18 @@ class Transport:
         with self._changed:
             self._playing = False
             if frames > 0:
-                self._step = not self._at_end
+                self._steps = int(self._target_s is not None or not self._at_end)
             else:
                 start_s = self._place_s() if self._target_s is None else self._target_s
                 self._target_s = max(start_s - _BACK * self._interval_s, 0.0)
+                self._steps = 0
             self._changed.notify_all()
 
     def seek(self, time_s: float) -> None:
         """Show the first frame at or after a time; goes on playing if it was."""
         with self._changed:
             self._target_s = self._sought_s = max(time_s, 0.0)
+            self._steps = 0
             self._changed.notify_all()
 
     def set_speed(self, speed: float) -> None:
@@ -118,7 +120,7 @@ class Transport:
             self._from_s = from_s
             self._anchor = None
             self._at_end = False
-            self._step = True
+            self._steps += 1  # beside a step that was made since this place was sought
             self._shown = 0
 
     def wait_until_due(self, time_s: float, stopped: threading.Event) -> bool:
@@ -127,8 +129,8 @@ class Transport:
             while True:
                 if stopped.is_set() or self._target_s is not None:
                     return False
-                if self._step:
-                    self._step = False
+                if self._steps:
+                    self._steps -= 1
                     self._anchor = None
                     return True
                 if not self._playing:
@@ -175,6 +177,7 @@ class Transport:
                     return
             self._at_end = True
             self._playing = False
+            self._steps = 0
             self._changed.wait_for(lambda: stopped.is_set() or self._target_s is not None)
 
     def next_start(self) -> float:

@@ -119,6 +119,19 @@ def test_the_place_that_is_sought_holds_until_its_frame_is_shown() -> None:
     assert transport.playback().position_s == 3.02
 
 
+def test_a_step_from_a_sought_place_that_is_not_shown_yet_is_made_once_it_is() -> None:
+    transport, stopped = Transport(), threading.Event()
+    transport.seek(0.5)
+    transport.step(1)
+    transport.begin(transport.next_start())
+    for time_s in (0.5, 0.52):
+        assert transport.wait_until_due(time_s, stopped)
+        transport.shown(time_s)
+    stopped.set()
+    assert not transport.wait_until_due(0.54, stopped)
+    assert transport.playback().position_s == 0.52
+
+
 def test_a_position_beyond_the_end_holds_or_loops_without_a_spin(watch) -> None:
     watcher = watch(FakeFile(5), paused=True)
     wait_for(lambda: watcher.arrivals)
