@@ -205,12 +205,15 @@ def _weights() -> list[Finding]:
     findings = []
     for name, find in (("pose", resolve), ("detector", resolve_detector)):
         weight_set = find("default")
-        if is_available(weight_set):
-            try:
+        try:
+            here = is_available(weight_set)
+            if here:
                 weight_files(weight_set)
-                findings.append(Finding("weights", f"{name} (default)", "ok", weight_set.name))
-            except WeightsError as error:
-                findings.append(_broken("weights", f"{name} (default)", error))
+        except WeightsError as error:
+            findings.append(_broken("weights", f"{name} (default)", error))
+            continue
+        if here:
+            findings.append(Finding("weights", f"{name} (default)", "ok", weight_set.name))
         else:
             detail = f"{weight_set.name} not here; {find(BUILT_IN).name} comes along"
             remedy = f"python main.py weights fetch {weight_set.name}"
@@ -241,7 +244,7 @@ def _cache() -> Finding:
 
     try:
         cache = cache_folder()
-        there = next(folder for folder in (cache, *cache.absolute().parents) if folder.exists())
+        there = next((folder for folder in (cache, *cache.absolute().parents) if folder.exists()), cache)
         with TemporaryFile(dir=there):
             return Finding("folder", "cache", "ok", str(cache))
     except WeightsError as error:

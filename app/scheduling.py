@@ -17,7 +17,8 @@ _CHANGE = 14.0  # grey levels, after the median change (lamps, exposure) is take
 _CLUSTER = 5  # changed cells of 3x3 that make more than noise
 _MARGIN = 0.15  # of a box: limbs and shadows reach beyond it
 _CUT_CORRELATION = 0.3  # between successive small pictures, from which on they show one scene
-_CUT_SHARE = 0.4  # of the cells that change by _CHANGE: somebody who moves over a plain wall leaves most as they are
+_CUT_SHARE = 0.4  # of the cells that change: somebody who moves over a plain wall leaves most as they are
+_CUT_CHANGE, _LEAST_CHANGE = 0.5, 4.0  # what is a change there: of the deviation of grey levels, and grey levels
 _FLAT = 1.0  # grey levels; a picture with less contrast correlates with nothing
 
 
@@ -74,7 +75,8 @@ def _is_cut(before: FloatArray, now: FloatArray) -> bool:
     if _correlation(before, now) >= _CUT_CORRELATION:
         return False
     difference = now - before
-    return bool(np.mean(np.abs(difference - np.median(difference)) > _CHANGE) >= _CUT_SHARE)
+    change = np.clip(_CUT_CHANGE * max(before.std(), now.std()), _LEAST_CHANGE, _CHANGE)  # dark scenes differ by less
+    return bool(np.mean(np.abs(difference - np.median(difference)) > change) >= _CUT_SHARE)
 
 
 def _correlation(before: FloatArray, now: FloatArray) -> float:

@@ -65,6 +65,7 @@ def run(
 
     `python main.py benchmark --model balanced --persons 4 --compare`
     """
+    from app.detectors import has_choice_of_device
     from app.machine import processor, system
     from app.settings import load_settings
     from app.sinks import create_folder_of
@@ -74,6 +75,8 @@ def run(
     if model is None and detector is not None:
         unused = ["persons"] if source is not None else ["persons", "engine"]
         refuse_unused(context, unused, "with --detector and no --model the pose network is not measured")
+        if source is None and not compare and not has_choice_of_device(detector):
+            refuse_unused(context, ["device"], f"{detector} runs on the CPU")
     settings = load_settings(
         overrides={"pose": {"model": model, "engine": engine, "device": device}, "detection": {"detector": detector}}
     )

@@ -88,6 +88,7 @@ def run(
 
     `python main.py evaluate --annotations mpii_val.json --images mpii/images --model litehrnet18-mpii-256x256-mmpose`
     """
+    from app.detectors import has_choice_of_device
     from app.sinks import create_folder_of
     from model.training.mpii_files import is_mpii
     from model.zoo import resolve
@@ -100,13 +101,15 @@ def run(
         comparison = _compare(annotations, images, device or "auto")
         show_figures(comparison, json_path, lambda: _print_comparison(comparison))
         return
-    alone = detector is not None and model is None
-    if alone:
+    alone = detector if model is None else None
+    if alone is not None:
         refuse_unused(context, _POSE_PARAMETERS, "without --model the detector is measured alone")
-    pose = None if alone else resolve(model or "default")
+        if not has_choice_of_device(alone):
+            refuse_unused(context, ["device"], f"{alone} runs on the CPU")
+    pose = None if alone is not None else resolve(model or "default")
     report: dict[str, Any] = {
         "model": pose.name if pose else None,
-        "boxes": "detector" if alone else boxes if boxes in _BOXES else Path(boxes).name,
+        "boxes": "detector" if alone is not None else boxes if boxes in _BOXES else Path(boxes).name,
         "flip_test": flip_test,
     }
 

@@ -11,7 +11,7 @@ from app.detectors.whole_frame import WholeFrame
 from app.errors import DetectorError
 from model.zoo import DetectorWeightSet, load_catalogue, own_detectors, resolve_detector, weight_files
 
-__all__ = ["PersonDetector", "create_detector", "detector_names", "detector_weights"]
+__all__ = ["PersonDetector", "create_detector", "detector_names", "detector_weights", "has_choice_of_device"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,18 @@ def detector_weights(name: str) -> DetectorWeightSet | None:
     """
     known, kind = _kind(name)
     return resolve_detector(known) if kind.has_weights else None
+
+
+def has_choice_of_device(name: str) -> bool:
+    """Whether a detector runs where it is told to, as this project's own do; the others run on the CPU.
+
+    Args:
+        name: One of `detector_names`.
+
+    Raises:
+        DetectorError: The name is unknown.
+    """
+    return _kind(name)[1] is _OF_THIS_PROJECT
 
 
 def create_detector(

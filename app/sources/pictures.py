@@ -59,8 +59,16 @@ def read_picture(path: Path) -> UInt8Array:
 def _is_opaque(data: bytes) -> bool:
     """Whether the first bytes of a file tell that its picture has no opacity, so that it need not be decoded again."""
     if data.startswith(_PNG):
-        return data[_PNG_COLOUR] in _PNG_OPAQUE and b"tRNS" not in data[: data.find(b"IDAT")]
+        return data[_PNG_COLOUR] in _PNG_OPAQUE and b"tRNS" not in _png_chunks_before_pixels(data)
     return data.startswith(_OPAQUE) or (data.startswith(b"RIFF") and data[12:16] == b"VP8 ")
+
+
+def _png_chunks_before_pixels(data: bytes) -> list[bytes]:
+    names, place = [], len(_PNG)
+    while place + 8 <= len(data) and (name := data[place + 4 : place + 8]) != b"IDAT":
+        names.append(name)
+        place += 12 + int.from_bytes(data[place : place + 4], "big")
+    return names
 
 
 class _Alpha(NamedTuple):

@@ -64,19 +64,19 @@ def person_categories(content: dict[str, Any]) -> frozenset[Any]:
 
 
 def images_of(content: dict[str, Any] | list[Any]) -> dict[Any, dict[str, Any]]:
-    """The images of a file by their id.
+    """The images of a file by their id; one that is listed twice counts once.
 
     Raises:
-        ValueError: It is a file of results, or two images have the same id, or ids of different kinds, which cannot be
-            put into an order.
+        ValueError: It is a file of results, or two different images have the same id, or ids of different kinds, which
+            cannot be put into an order.
     """
     if isinstance(content, list):
         raise ValueError("it is a list, as of results, and no object")
-    by_id = {image["id"]: image for image in content["images"]}
-    if len(by_id) < len(content["images"]):
-        ids = [image["id"] for image in content["images"]]
-        raise ValueError(f"two images have the id {next(each for each in ids if ids.count(each) > 1)!r}")
-    kinds = {type(image_id).__name__ for image_id in by_id}
+    by_id: dict[Any, dict[str, Any]] = {}
+    for image in content["images"]:
+        if by_id.setdefault(image["id"], image) != image:
+            raise ValueError(f"two images have the id {image['id']!r}")
+    kinds = {"number" if isinstance(image_id, int | float) else type(image_id).__name__ for image_id in by_id}
     if len(kinds) > 1:
         raise ValueError(f"ids of images are of several kinds: {', '.join(sorted(kinds))}")
     return by_id

@@ -86,7 +86,8 @@ def _people(content: dict[str, Any], annotations: Path, images: Path, keypoints:
                 "which is not among the images; correct the file"
             )
         image = by_id[annotation["image_id"]]
-        sizes.setdefault(image["id"], size_of(image, images / image["file_name"]))
+        if image["id"] not in sizes:
+            sizes[image["id"]] = size_of(image, images / image["file_name"])
         x, y, width, height = annotation["bbox"]
         box = np.array([x, y, x + width, y + height], np.float32)
         limits = np.array(sizes[image["id"]] * 2, np.float32) - 1

@@ -5,15 +5,15 @@ The published figures of pose networks on COCO stand on such a file, COCO_val201
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from model.arrays import FloatArray, UInt8Array
 from model.errors import DatasetError
-from model.training.annotation_file import PERSON
 from model.training.evaluate import Detect
 from model.training.labelled_pictures import LabelledPicture, LabelledPictures
+
+_ROUNDING = 1e-4  # of scores in single precision
 
 
 def read_boxes(path: Path, labelled: LabelledPictures) -> Detect:
@@ -29,14 +29,13 @@ def read_boxes(path: Path, labelled: LabelledPictures) -> Detect:
         DatasetError: The file is absent, malformed, of other pictures, or scores beyond 1.
     """
     try:
-        rows = json.loads(path.read_text(encoding="utf-8-sig"))
-        numbers = np.array([[*found["bbox"], found["score"]] for found in rows], np.float64).reshape(len(rows), 5)
-        if not np.isfinite(numbers).all():
+        by_image: dict[str, list[list[float]]] = {str(picture.image_id): [] for picture in labelled.pictures}
+        for found in json.loads(path.read_text(encoding="utf-8-sig")):
+            if found["category_id"] in labelled.categories and str(found["image_id"]) in by_image:
+                by_image[str(found["image_id"])].append([float(each) for each in (*found["bbox"], found["score"])])
+        tables = {name: np.array(rows, np.float64).reshape(len(rows), 5) for name, rows in by_image.items()}
+        if not all(np.isfinite(table).all() for table in tables.values()):
             raise ValueError("a box or a score is no number")
-        by_image: dict[Any, list[int]] = {picture.image_id: [] for picture in labelled.pictures}
-        for index, found in enumerate(rows):
-            if found["category_id"] in (*labelled.categories, PERSON) and found["image_id"] in by_image:
-                by_image[found["image_id"]].append(index)
     except OSError as error:
         raise DatasetError(
             f"cannot read boxes {path}: {error.strerror}; give --boxes gt, detector or a file of boxes"
@@ -50,14 +49,13 @@ def read_boxes(path: Path, labelled: LabelledPictures) -> Detect:
         raise DatasetError(
             f"{path} has no boxes of people in the labelled pictures; give the file that belongs to them"
         )
-    scores = numbers[:, 4].astype(np.float32)
-    if scores.max() > 1:
-        raise DatasetError(f"{path} has scores up to {scores.max():g}; give scores in 0..1")
-    corners = numbers[:, :4].astype(np.float32)
-    corners[:, 2:] += corners[:, :2]
+    best = max(table[:, 4].max() for table in tables.values() if len(table))
+    if best > 1 + _ROUNDING:
+        raise DatasetError(f"{path} has scores up to {best:g}; give scores in 0..1")
 
     def detect(picture: LabelledPicture, _: UInt8Array) -> tuple[FloatArray, FloatArray]:
-        there = by_image[picture.image_id]
-        return corners[there], scores[there]
+        table = tables[str(picture.image_id)].astype(np.float32)
+        table[:, 2:4] += table[:, :2]
+        return table[:, :4], np.minimum(table[:, 4], 1)
 
     return detect

@@ -56,7 +56,7 @@ class LabelledPicture:
 @dataclass(frozen=True, eq=False)
 class LabelledPictures:
     """The people of an annotation file, in COCO's format with every key that its evaluation code asks for; and the same
-    by picture; and the categories that people have in the file.
+    by picture; and the numbers of the category of people: the file's, and COCO's where the file has no other for it.
     """
 
     ground_truth: dict[str, Any]
@@ -111,17 +111,22 @@ def count_people(labelled: LabelledPictures) -> int:
 
 
 def _labelled(content: dict[str, Any], annotations: Path, images: Path, keypoints: int) -> LabelledPictures:
-    by_image: dict[Any, list[dict[str, Any]]] = {image_id: [] for image_id in images_of(content)}
-    people = [entry for entry in people_of(content) if entry["image_id"] in by_image]
+    by_id = images_of(content)
+    by_image: dict[Any, list[dict[str, Any]]] = {image_id: [] for image_id in by_id}
+    everybody = people_of(content)
+    people = [entry for entry in everybody if entry["image_id"] in by_image]
+    if by_id and everybody and not people:
+        raise ValueError(f"nobody is in an image that is listed; the first is in {everybody[0]['image_id']!r}")
     # Numbered from 1: to COCO's evaluation code 0 is nobody.
     complete = [_complete_person(number, entry, annotations, keypoints) for number, entry in enumerate(people, start=1)]
     for person in complete:
         by_image[person["image_id"]].append(person)
     ground_truth = {
-        "images": content["images"], "annotations": complete, "categories": [{"id": PERSON, "name": "person"}],
+        "images": [*by_id.values()], "annotations": complete, "categories": [{"id": PERSON, "name": "person"}],
     }  # fmt: skip
-    pictures = tuple(_labelled_picture(image, by_image[image["id"]], images, keypoints) for image in content["images"])
-    return LabelledPictures(ground_truth, pictures, person_categories(content))
+    pictures = tuple(_labelled_picture(image, by_image[key], images, keypoints) for key, image in by_id.items())
+    listed = {category["id"] for category in content.get("categories") or []}
+    return LabelledPictures(ground_truth, pictures, person_categories(content) | ({PERSON} - listed))
 
 
 def _complete_person(number: int, annotation: dict[str, Any], path: Path, keypoints: int) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def _keypoints(annotation: dict[str, Any], path: Path, keypoints: int) -> npt.ND
             f"{keypoints}; give another file, or a model with as many keypoints"
         )
     labels = labels.reshape(keypoints, 3)
-    labels[(labels[:, 2] == 0) & ~np.isfinite(labels).all(axis=1)] = 0
+    labels[~(labels[:, 2] > 0) & ~np.isfinite(labels).all(axis=1)] = 0
     if not np.isfinite(labels).all():
         raise ValueError(f"annotation {annotation.get('id')} has keypoints that are no numbers")
     return labels

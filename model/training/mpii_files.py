@@ -69,7 +69,7 @@ class MpiiPeople:
 def is_mpii(annotations: Path) -> bool:
     """Whether an annotation file is MPII's, by content: a .mat file, or a JSON list.
 
-    COCO's is an object; its results, a list whose entries name a category, are no annotations.
+    COCO's is an object; a list that names a category at its beginning is of COCO's results and no annotations.
 
     Raises:
         DatasetError: The file cannot be read.

@@ -51,6 +51,8 @@ def download(url: str, partial: Path, name: str, progress: Progress) -> None:
         except requests.Timeout as error:
             raise WeightsError(f"cannot fetch {name}: {host} does not answer") from error
         except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+                raise WeightsError(f"cannot fetch {name}: no network, or {host} is out of reach") from error
             remedy = "if your network puts its own in between, name that in REQUESTS_CA_BUNDLE"
             raise WeightsError(f"cannot fetch {name}: the certificate of {host} is not trusted; {remedy}") from error
         except requests.exceptions.ProxyError as error:
@@ -67,7 +69,13 @@ def _transfer(url: str, partial: Path, name: str, progress: Progress) -> None:
     start = _size(partial)
     # Compressed on the way, the bytes could not be counted from the middle of the file.
     headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
-    with requests.get(url, headers=headers, stream=True, timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S)) as response:
+    try:
+        answer = requests.get(url, headers=headers, stream=True, timeout=(CONNECT_TIMEOUT_S, READ_TIMEOUT_S))
+    except requests.RequestException:
+        raise
+    except OSError as error:  # a bundle of certificates that is not there
+        raise WeightsError(f"cannot fetch {name}: {error}; correct or unset REQUESTS_CA_BUNDLE") from error
+    with answer as response:
         status = response.status_code
         if start and status in (HTTPStatus.PARTIAL_CONTENT, HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE):
             if not _goes_on(response, start):

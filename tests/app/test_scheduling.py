@@ -136,6 +136,14 @@ def test_a_cut_is_told_from_motion_and_light() -> None:
     assert scene.see(room(seed=2)[::2, :300:2]), "of the same shape, too"
 
 
+@pytest.mark.parametrize("brightness", [0.15, 0.25, 0.5])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_cut_is_one_in_the_dark_too(brightness: float, seed: int) -> None:
+    scene = Scene()
+    scene.see((room(seed) * brightness).astype(np.uint8))
+    assert scene.see((room(seed + 10) * brightness).astype(np.uint8))
+
+
 def test_who_crosses_a_plain_wall_in_strides_is_no_cut() -> None:
     wall = np.full((360, 640, 3), 180, np.uint8)
     scene = Scene()

@@ -53,13 +53,14 @@ def read_boxes(annotations: Path, images: Path) -> LabelledBoxes:
 
 
 def _labelled(content: dict[str, Any], images: Path) -> LabelledBoxes:
-    rows: dict[Any, list[tuple[float, ...]]] = {image_id: [] for image_id in images_of(content)}
+    by_id = images_of(content)
+    rows: dict[Any, list[tuple[float, ...]]] = {image_id: [] for image_id in by_id}
     for annotation in people_of(content):
         x, y, width, height = annotation["bbox"]
         sure = 0.0 if annotation.get("iscrowd") else float(annotation.get("bbox_score", 1.0))
         rows[annotation["image_id"]].append((x, y, x + width, y + height, sure))
-    paths = tuple(images / image["file_name"] for image in content["images"])
-    sizes = np.array([*map(size_of, content["images"], paths)], np.int64).reshape(-1, 2)
+    paths = tuple(images / image["file_name"] for image in by_id.values())
+    sizes = np.array([*map(size_of, by_id.values(), paths)], np.int64).reshape(-1, 2)
     boxes, scores = [], []
     for size, found in zip(sizes, rows.values(), strict=True):
         table = np.array(found, np.float32).reshape(-1, 5)

@@ -235,6 +235,13 @@ def test_doctor_finds_weights_and_folders_that_cannot_be_used(tmp_path: Path, mo
         assert findings[place].remedy
 
 
+def test_doctor_survives_a_cache_at_a_home_that_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", "~nobody-of-this-name/cache")
+    findings = {(finding.group, finding.name): finding for finding in examine()}
+    assert findings["folder", "cache"].state == findings["weights", "pose (default)"].state == "broken"
+    assert "no such home" in findings["folder", "cache"].detail
+
+
 def test_doctor_survives_what_it_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing system library is an ImportError of cv2, and on Windows an OSError of torch."""
 
@@ -277,6 +284,7 @@ def test_a_benchmark_takes_a_time_that_ends(seconds: str, capsys: pytest.Capture
     [
         (["benchmark", "--compare", "--engine", "torch"], "--engine"),
         (["benchmark", "--detector", "whole-frame", "--engine", "torch"], "--engine"),
+        (["benchmark", "--detector", "whole-frame", "--device", "cpu"], "--device"),
         (["benchmark", "--detector", "whole-frame", "--persons", "7"], "--persons"),
         (["benchmark", "--detector", "whole-frame", "--source", "clip.mp4", "--persons", "1"], "--persons"),
         ([*EVALUATE, "--compare", "--model", "fast"], "--model"),
@@ -286,6 +294,7 @@ def test_a_benchmark_takes_a_time_that_ends(seconds: str, capsys: pytest.Capture
         ([*EVALUATE, "--compare", "--flip-test"], "--flip-test"),
         ([*EVALUATE, "--compare", "--engine", "torch"], "--engine"),
         ([*EVALUATE, "--detector", "whole-frame", "--flip-test"], "--flip-test"),
+        ([*EVALUATE, "--detector", "picodet-320", "--device", "cuda"], "--device"),
         ([*EVALUATE, "--detector", "whole-frame", "--decoding", "quarter"], "--decoding"),
         ([*EVALUATE, "--detector", "whole-frame", "--boxes", "detector"], "--boxes"),
     ],

@@ -46,7 +46,7 @@ def test_a_slow_disk_keeps_nobody_waiting_and_the_newest_is_written_last() -> No
 
     def save(settings: Settings, path: Path | None) -> None:
         writing.set()
-        go_on.wait(20)
+        go_on.wait(60)
         written.append(settings.detection.every_n)
 
     saver = SettingsSaver(NewsList(), save=save)
@@ -54,7 +54,7 @@ def test_a_slow_disk_keeps_nobody_waiting_and_the_newest_is_written_last() -> No
     assert writing.wait(20)
     changed = threading.Thread(target=lambda: saver.save_soon(_settings(2)), daemon=True)
     changed.start()
-    changed.join(20)
+    changed.join(10)
     assert not changed.is_alive()
     go_on.set()
     saver.flush()

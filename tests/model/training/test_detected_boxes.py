@@ -61,6 +61,23 @@ def test_images_and_people_go_by_the_numbers_of_their_file(tmp_path: Path, image
     np.testing.assert_allclose(boxes, [[20, 20, 120, 220]])
 
 
+def test_what_is_nobody_or_elsewhere_need_not_be_right(tmp_path: Path) -> None:
+    """Other categories, though their number is COCO's of people, and other pictures; ids as text; scores as rounded."""
+    path = write_set(tmp_path)
+    content = json.loads(path.read_text())
+    content["categories"] = [{"id": 1, "name": "dog"}, {"id": 7, "name": "person"}]
+    content["annotations"] = [each | {"category_id": 7} for each in content["annotations"]]
+    path.write_text(json.dumps(content))
+    labelled = read_pictures(path, tmp_path, COCO_17)
+    rows = [
+        found(0, [0, 0, 9, 9], 0.9, 1), found(0, [0, 0, None, 9], 7.9, 3), found(4711, [0, 0, 9, 9], 97, 7),
+        found("0", [20, 20, 100, 200], 1.0000001192092896, 7),
+    ]  # fmt: skip
+    boxes, scores = read_boxes(write_boxes(tmp_path / "found.json", rows), labelled)(labelled.pictures[0], np.empty(0))
+    np.testing.assert_allclose(boxes, [[20, 20, 120, 220]])
+    assert scores.tolist() == [1]
+
+
 def test_poses_in_boxes_of_a_file_are_measured(labelled: LabelledPictures, tmp_path: Path) -> None:
     """One of two people in each picture is found, one of them twice; the second of these goes, and AR is a half."""
     rows = [found(picture, [20, 20, 100, 200], 0.5) for picture in range(3)]

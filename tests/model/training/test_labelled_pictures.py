@@ -32,13 +32,14 @@ def test_what_a_file_does_not_count_and_what_has_no_place_is_left_out(tmp_path: 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda content: content["images"].append(content["images"][1]), "two images have the id 1"),
-        (lambda content: content["images"][1].update(id="1"), "ids of images are of several kinds: int, str"),
+        (lambda content: content["images"].append(content["images"][1] | {"width": 7}), "two images have the id 1"),
+        (lambda content: content["images"][1].update(id="1"), "ids of images are of several kinds: number, str"),
         (
             lambda content: content["annotations"][1].update(bbox=[0, float("nan"), 5, 5]),
             "annotation 2 has nan",
         ),
         (lambda content: content["annotations"][1].update(area="large"), "could not convert"),
+        (lambda content: [each.update(image_id=str(each["image_id"])) for each in content["annotations"]], "is in '0'"),
         (lambda content: content["annotations"][1]["keypoints"].__setitem__(0, None), "are no numbers"),
         (
             lambda content: content["annotations"][1].update(keypoints=[1, 2, 2] * 14),
@@ -51,6 +52,24 @@ def test_what_cannot_be_measured_is_told_before_it_is(
 ) -> None:
     with pytest.raises(DatasetError, match=message):
         read_pictures(changed(write_set(tmp_path), change), tmp_path, COCO_17)
+
+
+def test_an_image_that_is_listed_twice_counts_once(tmp_path: Path) -> None:
+    labelled = read_pictures(
+        changed(write_set(tmp_path), lambda content: content["images"].append(content["images"][1])), tmp_path, COCO_17
+    )
+    assert len(labelled.pictures) == len(labelled.ground_truth["images"]) == 3
+
+
+def test_who_does_not_count_may_have_no_numbers_at_all(tmp_path: Path) -> None:
+    def change(content: dict[str, Any]) -> None:
+        content["annotations"][0].update(keypoints=[None] * 51, num_keypoints=0)
+        content["annotations"][1].update(keypoints=[None] * 51, iscrowd=1)
+
+    labelled = read_pictures(changed(write_set(tmp_path), change), tmp_path, COCO_17)
+    metrics = evaluate_poses(labelled, Oracle(labelled), silent)
+    assert metrics.precision.ap == pytest.approx(1)
+    assert metrics.people == 4
 
 
 def test_for_boxes_alone_any_keypoints_will_do(tmp_path: Path) -> None:

@@ -92,15 +92,23 @@ def test_a_machine_without_network_is_told_so(web: WebServer, partial: Path) -> 
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (requests.exceptions.SSLError, r"certificate of 127\.0\.0\.1:\d+ is not trusted; .*REQUESTS_CA_BUNDLE"),
-        (requests.exceptions.ProxyError, r"the proxy on the way to 127\.0\.0\.1:\d+ fails; .*HTTPS_PROXY"),
+        (
+            requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed"),
+            r"certificate of 127\.0\.0\.1:\d+ is not trusted; .*REQUESTS_CA_BUNDLE",
+        ),
+        (
+            requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER]"),
+            r"no network, or 127\.0\.0\.1:\d+ is out of reach",
+        ),
+        (OSError("Could not find a suitable TLS CA certificate bundle"), r"TLS CA .*; correct .*REQUESTS_CA_BUNDLE"),
+        (requests.exceptions.ProxyError("refused"), r"the proxy on the way to 127\.0\.0\.1:\d+ fails; .*HTTPS_PROXY"),
     ],
 )
 def test_what_stands_in_between_is_told_from_no_network(
-    web: WebServer, partial: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception], told: str
+    web: WebServer, partial: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise error("in between")
+        raise error
 
     monkeypatch.setattr(requests, "get", fail)
     with pytest.raises(WeightsError, match=told):
