@@ -17,6 +17,7 @@ from model.training.detection.losses import dense_losses
 from model.training.detection.targets import DenseTargets, assign
 from model.training.detection.teacher import PicoDetTeacher, Taught
 from model.training.distillation import feature_errors
+from model.training.least_squares import linear_fit, rows, set_linear
 from model.training.objective import normalise
 
 
@@ -38,9 +39,25 @@ class DetectionObjective(nn.Module):
         self._teacher = None if settings is None else PicoDetTeacher(settings.graph, device)
         # Between our maps and the teacher's, as in FitNets: ours end in another activation and need say the same only
         # up to a linear change. They are trained along and thrown away.
-        learns_maps = settings is not None and settings.features > 0
-        channels = [*TRUNK_CHANNELS, *[WIDTH] * len(STRIDES)] if learns_maps else []
+        self.learns_maps = settings is not None and settings.features > 0
+        channels = [*TRUNK_CHANNELS, *[WIDTH] * len(STRIDES)] if self.learns_maps else []
         self.adapters = nn.ModuleList(nn.Conv2d(count, count, 1) for count in channels)
+
+    @torch.no_grad()
+    def fit_adapters(self, pictures: Tensor) -> None:
+        """Start the adapters from the least-squares maps between both networks' features of (N, H, W, 3) uint8 RGB.
+
+        A network that has learnt already would be pulled about by adapters that start anywhere.
+        """
+        assert self._teacher is not None
+        training = self.network.training
+        self.network.eval()
+        ours = self.network.features(normalise(pictures))
+        taught = self._teacher(pictures).features
+        for adapter, mine, theirs in zip(self.adapters, (*ours.trunk, *ours.neck), taught, strict=True):
+            # On the CPU, in double precision, which not every GPU has.
+            set_linear(adapter, *linear_fit(rows(mine).cpu(), rows(theirs).cpu()))
+        self.network.train(training)
 
     def forward(self, pictures: Tensor, boxes: Tensor, sure: Tensor) -> dict[str, Tensor]:
         """Losses by name, of which "loss" is their weighted sum.

@@ -30,6 +30,7 @@ from model.training.scalars import Scalars
 from model.training.task import StepBatch
 
 _THRESHOLD = 0.35  # for recall and precision, and for what is drawn
+_ADAPTED_ON = 64  # canvases: the coarsest maps of 384x384 have 144 places in each, for up to 384 unknowns
 _SHOWN = 8  # canvases in a picture of predictions
 _COLUMNS = 4
 
@@ -66,8 +67,14 @@ class DetectionTask:
             self._sets.append(BoxSet(labels, pictures, each.weight))
 
     def objective(self, network: nn.Module, phase: int, device: torch.device, begins: bool) -> tuple[nn.Module, bool]:
-        settings = self._config.phases[phase].teacher
-        return DetectionObjective(cast(PersonDetector, network), settings, device), False
+        settings = self._config.phases[phase]
+        objective = DetectionObjective(cast(PersonDetector, network), settings.teacher, device).to(device)
+        if objective.learns_maps and begins:
+            # The same canvases in every process.
+            numbers = Numbers(0, _ADAPTED_ON, settings.batch_size, 0, 1)
+            loader = batches(self._sets, settings, numbers, seed=self._config.seed, workers=0)
+            objective.fit_adapters(torch.cat([cast(BoxBatch, batch).pictures for batch in loader]).to(device))
+        return objective, False
 
     def batches(
         self, phase: int, first: int, last: int, rank: int, processes: int, pinned: bool

@@ -94,6 +94,31 @@ def test_teacher_says_what_the_detector_says(shared_dir: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.shared_data
+def test_adapters_start_from_what_both_networks_answer(shared_dir: Path) -> None:
+    from model.networks.person_detector import build_detector
+    from model.training.detection.config import DetectorTeacher
+    from model.training.detection.objective import DetectionObjective
+
+    graph = shared_dir / "weights/picodet-pedestrian-openvino/320/picodet_s_320_lcnet_pedestrian.xml"
+    photographs = sorted((shared_dir / "data/coco-val-dev/images").iterdir())[:6]
+    images = [cv2.imdecode(np.fromfile(each, np.uint8), cv2.IMREAD_COLOR) for each in photographs]
+    pictures = torch.from_numpy(np.stack([cv2.resize(image, (160, 160))[..., ::-1] for image in images]))
+    torch.manual_seed(0)
+    network = build_detector()
+    objective = DetectionObjective(network, DetectorTeacher(graph=graph), torch.device("cpu"))
+    labels = torch.zeros(6, 1, 4), torch.zeros(6, 1)
+    with torch.no_grad():
+        before = objective(pictures, *labels)
+        weights = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+        objective.fit_adapters(pictures)
+        network.eval()  # whose statistics are those that the fit saw
+        after = objective(pictures, *labels)
+    assert all(torch.equal(tensor, weights[name]) for name, tensor in network.state_dict().items())
+    assert all(float(after[f"features_{k}"]) < 0.7 * float(before[f"features_{k}"]) for k in range(6))
+    assert all(float(after[f"features_{k}"]) < 1 for k in range(6))  # better than a constant
+
+
 def test_wrong_teachers_are_one_line(tmp_path: Path) -> None:
     from model.training.detection.teacher import PicoDetTeacher
 
