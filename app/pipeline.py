@@ -6,12 +6,13 @@ in order of time.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from app.detectors import PersonDetector, create_detector
 from app.results import Detection, Frame, FrameResult, Heatmap, Person
-from app.scheduling import DetectionSchedule, Scene
+from app.scheduling import DetectionSchedule, Scene, Sight
 from app.settings import Settings
 from app.smoothing import Smoother
 from app.tracking import CONTINUES, Track, Tracker
@@ -20,9 +21,18 @@ from model.estimator import PoseEstimate, PoseEstimator, build_estimator
 from model.geometry import heatmap_corners
 from model.zoo import resolve
 
+_FLASH_S = 0.5  # a scene that is back so soon, after a flash or a picture in between, still has the same people
 _PAUSE_S = 1.0  # a longer one between two frames ends smoothing and calls the detector
 _STAGES = ("detect", "crop", "infer", "decode", "track", "smooth")
 _DETECTOR_FLOOR = 0.05  # the detector reports from here, so that the threshold can be moved while it runs
+
+
+class _Left(NamedTuple):
+    """A scene that a cut has ended: when it was last seen, how it looked, and who was followed there."""
+
+    time_s: float
+    sight: Sight
+    tracks: list[Track]
 
 
 class PosePipeline:
@@ -44,6 +54,7 @@ class PosePipeline:
         self._tracker = Tracker(estimator.skeleton, settings.detection.max_persons, self.person_threshold)
         self._smoother = Smoother(settings.smoothing)
         self._last_time_s: float | None = None
+        self._left: _Left | None = None
 
     @property
     def settings(self) -> Settings:
@@ -82,6 +93,7 @@ class PosePipeline:
         self._schedule.reset()
         self._scene = Scene()
         self._last_time_s = None
+        self._left = None
 
     def close(self) -> None:
         """Release the networks; the pipeline is of no use afterwards."""
@@ -90,8 +102,8 @@ class PosePipeline:
     def process(self, frame: Frame) -> FrameResult:
         """Find everybody in the next frame.
 
-        Time that runs backwards and a cut to another scene begin anew; a pause of over a second ends smoothing, and the
-        detector looks at once.
+        Time that runs backwards and a cut to another scene begin anew, but people keep their ids where their scene is
+        back within half a second; a pause of over a second ends smoothing, and the detector looks at once.
         """
         clock = _Clock()
         self._take_up(frame)
@@ -123,10 +135,26 @@ class PosePipeline:
         elif last is not None and frame.time_s - last > _PAUSE_S:
             self._smoother.reset()
             self._schedule.reset()
+        before = self._scene.sight
         if self._scene.see(frame.image):
-            self._tracker.reset()
+            tracks = self._swap_scene(frame.time_s, last, before)
+            self._tracker.reset(tracks)
             self._smoother.reset()
             self._schedule.reset()
+
+    def _swap_scene(self, time_s: float, last_s: float | None, before: Sight | None) -> list[Track]:
+        """Those who were followed in the scene that a cut leads to, if it was left just now; else nobody."""
+        left = self._left
+        if left is not None and time_s - left.time_s > _FLASH_S:
+            left = None
+        now = self._scene.sight
+        if left is not None and now is not None and now.is_of(left.sight):
+            self._left = None
+            return left.tracks
+        if left is None and last_s is not None and before is not None:
+            left = _Left(last_s, before, self._tracker.tracks)
+        self._left = left
+        return []
 
     def _detect(self, frame: Frame) -> list[Detection]:
         self._scene.look()

@@ -5,6 +5,8 @@ changes, on a budget: every frame earns 1/N of an early run, and one that finds 
 moves in the picture, the detector runs at most about twice every N frames, unless it keeps finding newcomers.
 """
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 
@@ -22,6 +24,17 @@ _CUT_CHANGE, _LEAST_CHANGE = 0.5, 4.0  # what is a change there: of the deviatio
 _FLAT = 1.0  # grey levels; a picture with less contrast correlates with nothing
 
 
+class Sight(NamedTuple):
+    """What a frame of `size` (height, width, 3) shows: `grey`, a small picture (h, w) of it."""
+
+    size: tuple[int, ...]
+    grey: FloatArray
+
+    def is_of(self, other: "Sight") -> bool:
+        """Whether both show one scene, in frames of one size."""
+        return self.size == other.size and not _is_cut(other.grey, self.grey)
+
+
 class Scene:
     """Small grey pictures of the frames: tells cuts, and changes where nobody is followed."""
 
@@ -34,19 +47,23 @@ class Scene:
 
     def see(self, image: UInt8Array) -> bool:
         """Take in the next frame's image (H, W, 3) uint8 BGR; True where it shows another scene than the last."""
-        before, size_before, self._size = self._now, self._size, image.shape
+        before = self.sight
         longer_side = max(image.shape[:2])
         self._scale = min(_LONGER_SIDE / longer_side, 1.0)
         stride = max(longer_side // (4 * _LONGER_SIDE), 1)
         size = (max(round(image.shape[1] * self._scale), 1), max(round(image.shape[0] * self._scale), 1))
         small = cv2.resize(image[::stride, ::stride], size, interpolation=cv2.INTER_AREA)
-        self._now = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
-        if before is None:
-            return False
-        cut = self._size != size_before or _is_cut(before, self._now)
+        now = Sight(image.shape, cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32))
+        self._now, self._size = now.grey, now.size
+        cut = before is not None and not now.is_of(before)
         if cut:
             self._looked_at = None
         return cut
+
+    @property
+    def sight(self) -> Sight | None:
+        """Of the last frame; None before the first."""
+        return None if self._now is None else Sight(self._size, self._now)
 
     def look(self) -> None:
         """The detector is looking at this frame: changes count from here."""

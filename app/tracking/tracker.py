@@ -55,9 +55,9 @@ class Tracker:
         self._sigmas = sigmas_of(skeleton)
         self._fresh = True
 
-    def reset(self) -> None:
-        """Forget everybody; ids go on counting."""
-        self.tracks = []
+    def reset(self, tracks: Sequence[Track] = ()) -> None:
+        """Forget everybody but those of some tracks that may go on; ids go on counting."""
+        self.tracks = list(tracks)
         self._fresh = True
 
     def judge_anew(self, threshold: float) -> None:

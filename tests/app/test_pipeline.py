@@ -7,6 +7,7 @@ import pytest
 from app.pipeline import PosePipeline
 from app.results import Frame, FrameResult
 from app.settings import DetectionSettings, PoseSettings, Settings, SmoothingSettings
+from model.arrays import UInt8Array
 from tests.app.people import SIZE, Detector, Estimator, World, between, figure, figure_box, standing, walking
 
 STAGES = {"detect", "crop", "infer", "decode", "track", "smooth", "total"}
@@ -33,6 +34,11 @@ def ids(results: list[FrameResult]) -> list[list[int]]:
 def calls(built: PosePipeline) -> int:
     assert isinstance(built.detector, Detector)
     return built.detector.calls
+
+
+def checkered(seed: int) -> UInt8Array:
+    fields = np.random.default_rng(seed).integers(0, 255, (6, 8, 3))
+    return np.kron(fields, np.ones((60, 80, 1))).astype(np.uint8)
 
 
 @pytest.mark.parametrize("every_n", [1, 5, 12])
@@ -226,14 +232,50 @@ def test_slow_frames_keep_ids() -> None:
 
 
 def test_a_cut_begins_anew() -> None:
-    random = np.random.default_rng(0)
-    world = World([standing(100)], background=np.kron(random.integers(0, 255, (6, 8, 3)), np.ones((60, 80, 1))))
-    world.background = world.background.astype(np.uint8)
+    world = World([standing(100)], background=checkered(0))
     built = pipeline(world, settings(every_n=30))
     process(built, world, 0, 10)
     world.background = 255 - world.background
     assert ids(process(built, world, 10, 12)) == [[2], [2]]
     assert calls(built) == 2
+
+
+@pytest.mark.parametrize("flashes", [[255], [0], [255, 0, 200]])
+def test_people_keep_their_ids_through_a_flash(flashes: list[int]) -> None:
+    world = World([walking(100, 10), standing(400)])
+    world.background = checkered(0)
+    built = pipeline(world, settings(every_n=30))
+    process(built, world, 0, 10)
+    for index, grey in enumerate(flashes):
+        flash = world.frame(10 + index)
+        flash.image[:] = grey
+        built.process(flash)
+    assert ids(process(built, world, 10 + len(flashes), 20)) == [[1, 2]] * (10 - len(flashes))
+
+
+def test_a_scene_that_is_back_later_begins_anew() -> None:
+    world = World([standing(100)])
+    scenes = [checkered(seed) for seed in (0, 1)]
+    built = pipeline(world, settings(every_n=30))
+    shown = []
+    for begin, end, which in ((0, 10, 0), (10, 30, 1), (30, 33, 0), (33, 36, 1)):
+        world.background = scenes[which]
+        shown.append(ids(process(built, world, begin, end))[-1])
+    # 0.7 s away: somebody new; then the other scene is back 0.1 s after it was left.
+    assert shown == [[1], [2], [3], [2]]
+
+
+def test_a_flash_in_another_size_begins_anew() -> None:
+    world = World([standing(100)])
+    world.background = checkered(0)
+    built = pipeline(world, settings(every_n=30))
+    process(built, world, 0, 10)
+    flash = world.frame(10)
+    flash.image[:] = 255
+    built.process(flash)
+    frame = world.frame(11)
+    smaller = Frame(11, frame.time_s, np.ascontiguousarray(frame.image[:-2]))
+    assert ids([built.process(smaller)]) == [[3]]  # 2 stood in the flash
 
 
 def test_a_change_of_picture_size_begins_anew() -> None:
