@@ -23,7 +23,7 @@ class _Kind:
     has_weights: bool = True
 
 
-_OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.35)
+_OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.5)
 _KINDS = {
     "person-384": _OF_THIS_PROJECT,
     "person-320": _OF_THIS_PROJECT,

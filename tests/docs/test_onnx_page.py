@@ -88,7 +88,7 @@ def test_page_finds_the_people_that_the_detector_finds(
     find_people = run_code(FOR_PEOPLE, tmp_path, monkeypatch, picture)["find_people"]
     boxes, scores = find_people(picture)
     finder = PersonFinder(create_engine(weights, "onnxruntime", "cpu", threads=1), 384)
-    expected_boxes, expected_scores = finder.find(picture, 0.35)
+    expected_boxes, expected_scores = finder.find(picture, 0.5)
     assert len(expected_boxes) == 2
     np.testing.assert_allclose(boxes, expected_boxes, atol=0.01)
     np.testing.assert_allclose(scores, expected_scores, atol=1e-4)

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.detection import MARGIN, PersonFinder, letterbox
+from model.detection import MARGIN, PersonFinder, letterbox, with_votes
 from model.networks.person_detector import BINS, STRIDES, build_detector, cell_points, decode_boxes, grid_sizes
 
 
@@ -78,10 +78,39 @@ class _Cells:
 
 
 def test_finder_gives_frame_pixels_best_first_without_doubles() -> None:
-    found = [[10, 20, 50, 100, 0.6], [12, 20, 50, 100, 0.8], [200, 20, 300, 200, 0.9], [0, 0, 9, 9, 0.2]]
+    found = [[10, 20, 50, 100, 0.6], [12, 20, 50, 100, 0.8], [200, 20, 300, 200, 0.8], [0, 0, 9, 9, 0.2]]
     boxes, scores = PersonFinder(_Cells(found)).find(np.zeros((480, 640, 3), np.uint8), 0.3)
-    np.testing.assert_allclose(boxes, [[400, 40, 600, 400], [24, 40, 100, 200]])
-    np.testing.assert_allclose(scores, [0.9, 0.8])
+    np.testing.assert_allclose(boxes, [[24, 40, 100, 200], [400, 40, 600, 400]], rtol=1e-6)
+    np.testing.assert_allclose(
+        scores, np.sqrt([0.8 * (1 - np.exp(-0.3 * 1.4)), 0.8 * (1 - np.exp(-0.3 * 0.8))]), rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.2, 0.45])
+def test_a_threshold_only_leaves_out(threshold: float) -> None:
+    rng = np.random.default_rng(0)
+    corners = rng.uniform(0, 200, (300, 2))
+    cells = np.column_stack([corners, corners + rng.uniform(20, 120, (300, 2)), rng.beta(1, 3, 300)])
+    frame = np.zeros((320, 320, 3), np.uint8)
+    boxes, scores = PersonFinder(_Cells(cells.tolist())).find(frame, threshold)
+    every_box, every_score = PersonFinder(_Cells(cells.tolist())).find(frame, 0)
+    assert 0 < len(scores) <= len(every_score)
+    assert np.all(np.diff(scores) <= 0)
+    np.testing.assert_array_equal(boxes, every_box[every_score >= threshold])
+    np.testing.assert_array_equal(scores, every_score[every_score >= threshold])
+
+
+def test_cells_that_say_the_same_box_make_it_likelier() -> None:
+    box, apart = [10.0, 20, 50, 100], [200.0, 20, 300, 200]
+    alike = [[x, 20.0, 40 + x, 100] for x in (11, 9, 12)]
+    boxes = np.array([box, apart], np.float32)
+    votes = np.array([box, apart, *alike], np.float32)
+    likely = with_votes(boxes, np.full(2, 0.5, np.float32), votes, np.full(5, 0.5, np.float32))
+    assert 0 < likely[1] < likely[0] < 1
+    doubtful = with_votes(boxes, np.full(2, 0.5, np.float32), votes, np.array([0.5, 0.5, 0.1, 0.1, 0.1], np.float32))
+    assert likely[1] == doubtful[1] < doubtful[0] < likely[0]
+    surer = with_votes(boxes, np.array([0.6, 0.5], np.float32), votes, np.full(5, 0.5, np.float32))
+    assert surer[0] > likely[0]
 
 
 def test_nobody() -> None:

@@ -29,7 +29,7 @@ from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
 from model.training.task import StepBatch
 
-_THRESHOLD = 0.35  # for recall and precision, and for what is drawn
+_THRESHOLD = 0.5  # for recall and precision, and for what is drawn
 _ADAPTED_ON = 64  # canvases: the coarsest maps of 384x384 have 144 places in each, for up to 384 unknowns
 _SHOWN = 8  # canvases in a picture of predictions
 _COLUMNS = 4
