@@ -36,14 +36,17 @@ class Sight(NamedTuple):
 
 
 class Scene:
-    """Small grey pictures of the frames: tells cuts, and changes where nobody is followed."""
+    """Small grey pictures of the frames: tells cuts, and changes where nobody is followed.
+
+    Attributes:
+        sight: Of the last frame; None before the first.
+    """
 
     def __init__(self) -> None:
-        self._now: FloatArray | None = None
+        self.sight: Sight | None = None
         self._looked_at: FloatArray | None = None
         self._covered: BoolArray = np.zeros((0, 0), np.bool_)
         self._scale = 1.0
-        self._size: tuple[int, ...] = ()
 
     def see(self, image: UInt8Array) -> bool:
         """Take in the next frame's image (H, W, 3) uint8 BGR; True where it shows another scene than the last."""
@@ -53,22 +56,17 @@ class Scene:
         stride = max(longer_side // (4 * _LONGER_SIDE), 1)
         size = (max(round(image.shape[1] * self._scale), 1), max(round(image.shape[0] * self._scale), 1))
         small = cv2.resize(image[::stride, ::stride], size, interpolation=cv2.INTER_AREA)
-        now = Sight(image.shape, cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32))
-        self._now, self._size = now.grey, now.size
-        cut = before is not None and not now.is_of(before)
+        self.sight = Sight(image.shape, cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32))
+        cut = before is not None and not self.sight.is_of(before)
         if cut:
             self._looked_at = None
         return cut
 
-    @property
-    def sight(self) -> Sight | None:
-        """Of the last frame; None before the first."""
-        return None if self._now is None else Sight(self._size, self._now)
-
     def look(self) -> None:
         """The detector is looking at this frame: changes count from here."""
-        self._looked_at = self._now
-        self._covered = np.zeros_like(self._now, np.bool_) if self._now is not None else self._covered
+        if self.sight is not None:
+            self._looked_at = self.sight.grey
+            self._covered = np.zeros_like(self.sight.grey, np.bool_)
 
     def cover(self, boxes: FloatArray) -> None:
         """Changes in these boxes (N, 4) are of people who are followed anyway."""
@@ -79,9 +77,9 @@ class Scene:
 
     def changed(self) -> bool:
         """Whether something came up outside the covered boxes since the detector looked."""
-        if self._now is None or self._looked_at is None:
+        if self.sight is None or self._looked_at is None:
             return False
-        difference = self._now - self._looked_at
+        difference = self.sight.grey - self._looked_at
         free = np.abs(difference - np.median(difference)) > _CHANGE
         free &= ~self._covered
         clusters = cv2.boxFilter(free.astype(np.float32), -1, (3, 3), normalize=False)

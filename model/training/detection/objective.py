@@ -39,8 +39,8 @@ class DetectionObjective(nn.Module):
         self._teacher = None if settings is None else PicoDetTeacher(settings.graph, device)
         # Between our maps and the teacher's, as in FitNets: ours end in another activation and need say the same only
         # up to a linear change. They are trained along and thrown away.
-        self.learns_maps = settings is not None and settings.features > 0
-        channels = [*TRUNK_CHANNELS, *[WIDTH] * len(STRIDES)] if self.learns_maps else []
+        learns_maps = settings is not None and settings.features > 0
+        channels = [*TRUNK_CHANNELS, *[WIDTH] * len(STRIDES)] if learns_maps else []
         self.adapters = nn.ModuleList(nn.Conv2d(count, count, 1) for count in channels)
 
     @torch.no_grad()

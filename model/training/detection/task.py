@@ -69,7 +69,7 @@ class DetectionTask:
     def objective(self, network: nn.Module, phase: int, device: torch.device, begins: bool) -> tuple[nn.Module, bool]:
         settings = self._config.phases[phase]
         objective = DetectionObjective(cast(PersonDetector, network), settings.teacher, device).to(device)
-        if objective.learns_maps and begins:
+        if len(objective.adapters) > 0 and begins:
             # The same canvases in every process.
             numbers = Numbers(0, _ADAPTED_ON, settings.batch_size, 0, 1)
             loader = batches(self._sets, settings, numbers, seed=self._config.seed, workers=0)
