@@ -100,7 +100,8 @@ def propose(
     expected = stack_boxes([track.predicted_box(time_s) for track in tracks])
     found = stack_boxes([detection.box for detection in detections])
     overlaps = box_iou(expected, found)
-    partners = dict(assign(closeness(time_s, tracks, found), _OVERLAP))
+    near = closeness(time_s, tracks, found)
+    partners = dict(assign(near, _OVERLAP))
     candidates, taken = [], set()
     for row, track in enumerate(tracks):
         if track.lost:
@@ -111,15 +112,19 @@ def propose(
             continue
         column = partners[row]
         detection = detections[column]
-        taken.add(column)
-        if detection.score < threshold or _cut_short(expected[row], found, overlaps[row], column):
+        weak = detection.score < threshold
+        if not (weak and track.fading):
+            taken.add(column)
+        if weak or _cut_short(expected[row], found, overlaps[row], column):
             candidates.append(Candidate(expected[row], track.box_score, track, True, rank))
         else:
             box = _calmed(detection.box, expected[row], overlaps[row, column])
             candidates.append(Candidate(box, detection.score, None, True, max(rank, detection.score + _INCUMBENT)))
+    in_doubt = [row for row, track in enumerate(tracks) if track.lost or track.fading]
     for column, detection in enumerate(detections):
-        may_return = column in partners.values()
-        if column not in taken and (detection.score >= threshold or may_return):
+        # Where somebody is lost, or poorly seen in the box expected, poses tell which of several weak boxes holds them.
+        may_hold = bool((near[in_doubt, column] >= _OVERLAP).any())
+        if column not in taken and (detection.score >= threshold or may_hold):
             candidates.append(Candidate(detection.box, detection.score, None, True, detection.score))
     candidates.sort(key=lambda candidate: -candidate.rank)
     return Proposal(time_s, tuple(candidates[:max_persons]), looked)

@@ -133,7 +133,11 @@ class Tracker:
     def _match(self, proposal: Proposal, scores: FloatArray, fits: FloatArray, same: BoolArray) -> dict[int, int]:
         """The candidate whose pose continues each track, both by index."""
         if proposal.looked:
-            pairs = assign(fits, _SAME)
+            empty = [
+                (candidate.owner is not None or candidate.score < self.threshold) and _nobody_there(scores[index])
+                for index, candidate in enumerate(proposal.candidates)
+            ]
+            pairs = assign(np.where(empty, np.float32(0), fits), _SAME)
         else:
             owners = [candidate.owner for candidate in proposal.candidates]
             pairs = [(row, owners.index(track)) for row, track in enumerate(self.tracks) if track in owners]

@@ -85,6 +85,22 @@ def test_who_leaves_is_gone_and_an_empty_room_stays_empty(clips: Clips) -> None:
 
 
 @pytest.mark.shared_data
+def test_built_in_weights_follow_somebody_before_a_dark_door(shared_dir: Path) -> None:
+    built_in = Settings(
+        pose=PoseSettings(model="lite-hrnet-18-256x192", device="cpu"),
+        detection=DetectionSettings(detector="person-384"),
+    )
+    pipeline = build_pipeline(built_in)
+    with open_source(shared_dir / "data" / "clips" / "people-detection.gif") as source:
+        results = [pipeline.process(frame) for frame in source]
+    pipeline.close()
+    shown = [person.track_id for result in results[:12] for person in result.persons]
+    assert set(shown) == {1}
+    assert len(shown) >= 11
+    assert not any(result.persons for result in results[-8:])
+
+
+@pytest.mark.shared_data
 def test_who_walks_in_keeps_one_id_to_the_end(clips: Clips) -> None:
     results = clips.run("one-by-one-person-detection.mp4", begin=50, end=110)
     shown = [[person.track_id for person in result.persons] for result in results]

@@ -189,6 +189,51 @@ def test_a_box_under_the_threshold_supports_a_track_and_starts_none() -> None:
     assert all(ids == {0: 1} for ids in history)
 
 
+def out_of_sight() -> Tracker:
+    """Has followed somebody at (200, 180), who was hidden a moment ago."""
+    following = seeing((200, 180))
+    following.update(following.propose(0.1, []), figure(200, 180)[None], np.zeros((1, 17)), SIZE)
+    assert not following.in_sight()
+    return following
+
+
+def test_a_weak_box_without_a_pose_brings_nobody_back() -> None:
+    following = out_of_sight()
+    proposal = following.propose(0.2, [Detection(figure_box(200, 180), 0.35)])
+    following.update(proposal, figure(200, 180)[None], scored(0.1)[None], SIZE)
+    assert not following.in_sight()
+    proposal = following.propose(0.3, [Detection(figure_box(200, 180), 0.35)])
+    following.update(proposal, figure(200, 180)[None], scored()[None], SIZE)
+    assert [track.id for track in following.in_sight()] == [1]
+
+
+def test_who_is_out_of_sight_is_looked_for_in_every_weak_box_nearby() -> None:
+    following = out_of_sight()
+    nearest, fitting = figure_box(200, 180), figure_box(206, 186)
+    proposal = following.propose(0.2, [Detection(nearest, 0.35), Detection(fitting, 0.45)])
+    pose = {float(nearest[0]): scored(0.1), float(fitting[0]): scored()}
+    scores = np.stack([pose[float(candidate.box[0])] for candidate in proposal.candidates])
+    following.update(proposal, np.repeat(figure(206, 186)[None], len(scores), 0), scores, SIZE)
+    (track,) = following.in_sight()
+    assert track.id == 1
+    np.testing.assert_array_equal(track.box, fitting)
+
+
+def test_a_bad_first_box_gives_way_to_a_weak_one_with_a_pose() -> None:
+    following, fitting = tracker(), figure_box(200, 180)
+    with_ceiling = fitting - np.array([10, 70, 0, 0], np.float32)
+    proposal = following.propose(0.0, [Detection(with_ceiling, 0.55)])
+    following.update(proposal, figure(200, 180)[None], scored(0.15)[None], SIZE)
+    assert following.fading
+    proposal = following.propose(0.1, [Detection(fitting, 0.4)])
+    pose = {float(with_ceiling[1]): scored(0.15), float(fitting[1]): scored()}
+    scores = np.stack([pose[float(candidate.box[1])] for candidate in proposal.candidates])
+    following.update(proposal, np.repeat(figure(200, 180)[None], len(scores), 0), scores, SIZE)
+    (track,) = following.in_sight()
+    assert track.id == 1
+    np.testing.assert_array_equal(track.box, fitting)
+
+
 def test_keypoints_alone_keep_somebody_for_a_while_and_not_for_ever() -> None:
     history = follow(World([standing(100)]), 8.0, score=lambda number, time_s: 0.9 if time_s < 1 else 0.0)
     shown_s = sum(bool(ids) for ids in history) / 30
