@@ -132,11 +132,11 @@ class Tracker:
 
     def _match(self, proposal: Proposal, scores: FloatArray, fits: FloatArray, same: BoolArray) -> dict[int, int]:
         """The candidate whose pose continues each track, both by index."""
+        empty = [
+            (candidate.owner is not None or candidate.score < self.threshold) and _nobody_there(scores[index])
+            for index, candidate in enumerate(proposal.candidates)
+        ]
         if proposal.looked:
-            empty = [
-                (candidate.owner is not None or candidate.score < self.threshold) and _nobody_there(scores[index])
-                for index, candidate in enumerate(proposal.candidates)
-            ]
             pairs = assign(np.where(empty, np.float32(0), fits), _SAME)
         else:
             owners = [candidate.owner for candidate in proposal.candidates]
@@ -144,7 +144,7 @@ class Tracker:
         kept: dict[int, int] = {}
         for row, index in sorted(pairs, key=lambda pair: self.tracks[pair[0]].id or np.inf):
             track, owner = self.tracks[row], proposal.candidates[index].owner
-            if owner is not None and (_nobody_there(scores[index]) or _unsupported(track, proposal)):
+            if empty[index] or (owner is not None and _unsupported(track, proposal)):
                 continue
             # Two tracks on one pose: somebody is hidden behind somebody else. Whose motion fits keeps it, the older
             # where both fit; the other waits out of sight.
