@@ -18,7 +18,7 @@ from model.zoo import PoseModel, load_catalogue
 from model.zoo.store import CACHE_VARIABLE
 
 pytestmark = pytest.mark.usefixtures("shallow_networks")
-MODEL = load_catalogue().bare_network("naive-lite-hrnet-18").model_copy(update={"input_size": (64, 32)})
+MODEL = load_catalogue().bare_network("lite-hrnet-18").model_copy(update={"input_size": (64, 32)})
 
 
 @pytest.fixture(scope="module")

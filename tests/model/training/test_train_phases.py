@@ -103,17 +103,17 @@ def test_what_interrupts_the_last_validation_does_not_leave_a_run_without_it(
 
 
 def test_training_finds_keypoints_that_it_has_not_seen(tmp_path: Path) -> None:
-    """The shrunken version of training on 200 rendered pictures (CONTRIBUTING.md): drawn figures, 120 steps."""
+    """The shrunken version of training on 200 rendered pictures (CONTRIBUTING.md): drawn figures, 90 steps."""
     (tmp_path / "held-out").mkdir()
     paths = [write_toy_set(tmp_path, 100, 0, loose=0.25), write_toy_set(tmp_path / "held-out", 25, 1, loose=0.25)]
     toy, held_out = ({"annotations": str(path), "images": str(path.parent)} for path in paths)
     steady = {"half_body": 0, "rotation_deg": 0, "flip": 0, "scale": 0.1, "shift": 0.25}
     phase = {
-        "images": 960, "input_size": "64x64", "batch_size": 8, "learning_rate": 5e-3, "vector_rate": 5,
+        "images": 720, "input_size": "64x64", "batch_size": 8, "learning_rate": 5e-3, "vector_rate": 5,
         "schedule": {"warmup_steps": 10}, "augmentation": steady,
     }  # fmt: skip
     config = write_config(
-        tmp_path, tmp_path, "figures", sets=[toy], validation=held_out, validate_every=960, phases=[phase]
+        tmp_path, tmp_path, "figures", sets=[toy], validation=held_out, validate_every=720, phases=[phase]
     )
     folder, _ = run(config)
     with (folder / "metrics.csv").open(newline="") as file:
