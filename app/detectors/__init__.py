@@ -23,7 +23,7 @@ class _Kind:
     has_weights: bool = True
 
 
-_OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.5)
+_OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.44)
 _KINDS = {
     "person-384": _OF_THIS_PROJECT,
     "person-320": _OF_THIS_PROJECT,

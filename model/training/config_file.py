@@ -11,7 +11,7 @@ from model.networks import PERSON_DETECTOR
 from model.training.config import RunConfig, TrainingConfig, first_problem
 from model.training.detection.config import DetectorTrainingConfig
 
-_INPUTS = ("annotations", "images", "weights", "init_from", "graph")
+_INPUTS = ("annotations", "images", "weights", "init_from", "graph", "cut_outs")
 
 
 def load_config(path: Path) -> RunConfig:

@@ -85,5 +85,8 @@ class PoseTask:
         )  # fmt: skip
         return cast(Iterable[StepBatch], loader)
 
+    def batches_as_in_use(self, phase: int, first: int, last: int) -> Iterable[StepBatch]:
+        return self.batches(phase, first, last, rank=0, processes=1, pinned=False)
+
     def validate(self, network: nn.Module, phase: int, images: int, scalars: Scalars) -> dict[str, float]:
         return self._validator.run(network, phase, images, self._sets, scalars)

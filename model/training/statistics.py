@@ -8,7 +8,7 @@ from model.training.task import Task
 
 
 def take_statistics(network: nn.Module, task: Task, phase: int, first: int, images: int) -> None:
-    """Take means and variances of a network's batch norms anew, as training would meet them (Izmailov et al., 2018).
+    """Take means and variances of a network's batch norms anew, as they would be met in use (Izmailov et al., 2018).
 
     Args:
         network: Changed in place.
@@ -17,5 +17,5 @@ def take_statistics(network: nn.Module, task: Task, phase: int, first: int, imag
         first: Number of the first draw.
         images: How many.
     """
-    loader = task.batches(phase, first, first + images, rank=0, processes=1, pinned=False)
+    loader = task.batches_as_in_use(phase, first, first + images)
     update_bn((normalise(next(iter(batch))) for batch in loader), network, next(network.parameters()).device)

@@ -57,6 +57,10 @@ class Task(Protocol):
         """Batches from draw `first` of the run to draw `last`."""
         ...
 
+    def batches_as_in_use(self, phase: int, first: int, last: int) -> Iterable[StepBatch]:
+        """The same without what only teaches and is never met in use."""
+        ...
+
     def validate(self, network: nn.Module, phase: int, images: int, scalars: Scalars) -> dict[str, float]:
         """Measure a network and keep its weights; empty without a validation set."""
         ...

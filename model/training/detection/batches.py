@@ -13,6 +13,7 @@ from model.training.batches import Draws, Numbers, load
 from model.training.cache import PictureCache
 from model.training.detection.canvas import Canvas, Picture, draw_canvas
 from model.training.detection.config import DetectorPhase
+from model.training.detection.cut_outs import open_cut_outs
 from model.training.detection.labels import LabelledBoxes
 
 _LABELS = 16
@@ -52,7 +53,10 @@ class Canvases(Dataset[Canvas]):
             return self._picture(*self._draws[epoch + int(rng.integers(self._draws.epoch_size))])
 
         first = self._picture(*self._draws[number])
-        return draw_canvas(first, another, self._phase.augmentation, self._size, rng)
+        settings = self._phase.augmentation
+        # Opened here, since what a data set holds is sent to every worker.
+        cut_outs = None if settings.cut_outs is None else open_cut_outs(settings.cut_outs)
+        return draw_canvas(first, another, settings, self._size, rng, cut_outs)
 
     def _picture(self, which: int, index: int) -> Picture:
         labels, pictures, _ = self._sets[which]

@@ -1,6 +1,7 @@
 """Training pictures of the person detector: photographs laid on a canvas, alone or four at a time, and changed.
 
-Mosaics are those of YOLOv4 (Bochkovskiy et al., arXiv:2004.10934). Places that no photograph covers have the mean
+Mosaics are those of YOLOv4 (Bochkovskiy et al., arXiv:2004.10934), mixed canvases those of mixup (Zhang et al., ICLR
+2018, arXiv:1710.09412), of which a teacher says what there is to see. Places that no photograph covers have the mean
 colour, which normalisation subtracts, as the margin of a letterboxed frame has in use.
 """
 
@@ -11,10 +12,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from model.arrays import FloatArray, UInt8Array
+from model.arrays import BoolArray, FloatArray, UInt8Array
 from model.detection import MARGIN
 from model.training.augment import colour_table
 from model.training.detection.config import CanvasAugmentation
+from model.training.detection.cut_outs import CutOuts
 
 Picture = tuple[UInt8Array, FloatArray, FloatArray]
 """A photograph (H, W, 3) BGR, its boxes (G, 4) and how sure each is (G,)."""
@@ -22,6 +24,7 @@ Picture = tuple[UInt8Array, FloatArray, FloatArray]
 _LEAST_SEEN = 0.4  # of a person's area; of one who is seen less nothing is asked
 _LEAST_SIDE = 4  # pixels
 _PLACE_TRIES = 10
+_FAINTEST, _STRONGEST = 0.1, 0.5  # that another canvas shows through
 _LEAST_PLACE = 0.3  # of the photograph's shorter side: smaller places without people show nothing
 
 
@@ -39,8 +42,9 @@ def draw_canvas(
     settings: CanvasAugmentation,
     size: tuple[int, int],
     rng: np.random.Generator,
+    cut_outs: CutOuts | None = None,
 ) -> Canvas:
-    """Lay a photograph, and others where a mosaic is drawn, on a canvas.
+    """Lay a photograph, and others where a mosaic or a mixture is drawn, on a canvas.
 
     Args:
         first: The photograph whose turn it is.
@@ -48,7 +52,32 @@ def draw_canvas(
         settings: Shares and strengths of the changes.
         size: (height, width) of the canvas.
         rng: Source of all randomness.
+        cut_outs: What is laid over a share of the canvases; None for nothing.
     """
+    canvas = _draw(first, another, settings, size, rng, cut_outs)
+    if rng.random() >= settings.mixed:
+        return canvas
+    return _mixed(canvas, _draw(another(), another, settings, size, rng, cut_outs), rng)
+
+
+def _mixed(canvas: Canvas, other: Canvas, rng: np.random.Generator) -> Canvas:
+    """A canvas with another one showing through, of whose people nothing is asked."""
+    share = rng.uniform(_FAINTEST, _STRONGEST)
+    return Canvas(
+        np.asarray(cv2.addWeighted(canvas.pixels, 1 - share, other.pixels, share, 0), np.uint8),
+        np.concatenate([canvas.boxes, other.boxes]),
+        np.concatenate([canvas.scores, np.zeros_like(other.scores)]),
+    )
+
+
+def _draw(
+    first: Picture,
+    another: Callable[[], Picture],
+    settings: CanvasAugmentation,
+    size: tuple[int, int],
+    rng: np.random.Generator,
+    cut_outs: CutOuts | None,
+) -> Canvas:
     kind = rng.random()
     if kind < settings.empty:
         pixels, boxes, scores = _without_people(first, size, rng)
@@ -57,13 +86,21 @@ def draw_canvas(
     else:
         pixels = _blank(size)
         boxes, scores = _lay(first, pixels, (0, 0, size[1], size[0]), settings, rng)
+    if cut_outs is not None and rng.random() < settings.pasted:
+        scores = np.where(_hidden_share(cut_outs.paste(pixels, rng), boxes) <= 1 - _LEAST_SEEN, scores, 0)
     if rng.random() < settings.flip:
         pixels = pixels[:, ::-1]
         boxes = np.stack([size[1] - boxes[:, 2], boxes[:, 1], size[1] - boxes[:, 0], boxes[:, 3]], axis=1)
     pixels = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_BGR2RGB)
     if settings.colour > 0:
         pixels = cv2.LUT(pixels, colour_table(settings.colour, rng))
-    return Canvas(np.asarray(pixels, np.uint8), boxes.astype(np.float32), scores)
+    return Canvas(np.asarray(pixels, np.uint8), boxes.astype(np.float32), scores.astype(np.float32))
+
+
+def _hidden_share(hidden: BoolArray, boxes: FloatArray) -> FloatArray:
+    """(G,) of each box."""
+    corners = boxes.round().astype(int)
+    return np.array([hidden[y1:y2, x1:x2].mean() if hidden[y1:y2, x1:x2].size else 0 for x1, y1, x2, y2 in corners])
 
 
 def _blank(size: tuple[int, int]) -> UInt8Array:

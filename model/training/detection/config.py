@@ -15,7 +15,8 @@ class CanvasAugmentation(Section):
     A share `mosaic` of the canvases shows parts of four pictures, a share `empty` a place without people or nothing but
     a tone, the others one picture. `smallest` and `largest` bound the scale, of which 1 covers the whole place.
     `stretch` is by how much more width may change than height, `tilt_deg` how far a picture may lean, as people do at
-    the edge of a wide lens.
+    the edge of a wide lens. `cut_outs` is a folder of animals and things without their surroundings, laid over a share
+    `pasted` of the canvases. A share `mixed` shows another canvas through.
     """
 
     mosaic: Share = 0.5
@@ -26,6 +27,9 @@ class CanvasAugmentation(Section):
     tilt_deg: float = Field(0.0, ge=0.0, le=45.0)
     flip: Share = 0.5
     colour: Share = 0.3
+    cut_outs: Path | None = None
+    pasted: Share = 0.5
+    mixed: Share = 0.0
 
 
 class DetectorTeacher(Section):

@@ -20,13 +20,16 @@ _EPSILON = 1e-7
 def dense_losses(output: DenseOutput, targets: DenseTargets, points: Tensor) -> dict[str, Tensor]:
     """Losses by name, of which "loss" is the weighted sum; all in units of the targets' sum of scores.
 
+    Targets with distributions are a teacher's.
+
     Args:
         output: The network's.
         targets: What is asked.
         points: (A, 3) from `cell_points`.
     """
     total = targets.scores.sum().clamp(min=1.0)
-    score = (quality_focal(output.logits, targets.scores) * targets.weights).sum() / total
+    score_loss = quality_focal if targets.bins is None else score_divergence
+    score = (score_loss(output.logits, targets.scores) * targets.weights).sum() / total
     # Cells of no account have weight 0 rather than being left out: all shapes stay the same, as recorded steps need.
     weights = targets.scores * (targets.scores > _LEAST_SCORE)
     box = (giou_loss(decode_boxes(output.bins, points), targets.boxes) * weights).sum() / total
@@ -43,6 +46,16 @@ def quality_focal(logits: Tensor, targets: Tensor) -> Tensor:
     """Binary cross-entropy with soft targets, each times the square of its error."""
     errors = (logits.sigmoid() - targets).square()
     return F.binary_cross_entropy_with_logits(logits, targets, reduction="none") * errors
+
+
+def score_divergence(logits: Tensor, targets: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of a teacher's scores from ours.
+
+    Where both are close already, as a teacher's soft scores are, the square of quality focal loss leaves next to no
+    gradient.
+    """
+    entropy = -torch.xlogy(targets, targets) - torch.xlogy(1 - targets, 1 - targets)
+    return F.binary_cross_entropy_with_logits(logits, targets, reduction="none") - entropy
 
 
 def giou_loss(boxes: Tensor, targets: Tensor) -> Tensor:

@@ -18,7 +18,8 @@ from model.training.batches import Numbers
 from model.training.config import DataSet
 from model.training.decoding import decoded
 from model.training.detection.batches import BoxBatch, BoxSet, batches
-from model.training.detection.config import CanvasAugmentation, DetectorTrainingConfig
+from model.training.detection.config import CanvasAugmentation, DetectorPhase, DetectorTrainingConfig
+from model.training.detection.cut_outs import open_cut_outs
 from model.training.detection.labels import read_boxes
 from model.training.detection.objective import DetectionObjective
 from model.training.detection.teacher import PicoDetTeacher
@@ -56,9 +57,11 @@ class DetectionTask:
         return build_detector()
 
     def check(self, phase: int) -> None:
-        settings = self._config.phases[phase].teacher
-        if settings is not None:
-            PicoDetTeacher(settings.graph, torch.device("cpu"))
+        settings = self._config.phases[phase]
+        if settings.teacher is not None:
+            PicoDetTeacher(settings.teacher.graph, torch.device("cpu"))
+        if settings.augmentation.cut_outs is not None:
+            open_cut_outs(settings.augmentation.cut_outs)
 
     def open_sets(self, report: Report) -> None:
         for each in self._config.sets:
@@ -79,11 +82,18 @@ class DetectionTask:
     def batches(
         self, phase: int, first: int, last: int, rank: int, processes: int, pinned: bool
     ) -> Iterable[StepBatch]:
+        numbers = Numbers(first, last, self._config.phases[phase].batch_size, rank, processes)
+        return self._batches(self._config.phases[phase], numbers, pinned)
+
+    def batches_as_in_use(self, phase: int, first: int, last: int) -> Iterable[StepBatch]:
+        settings = self._config.phases[phase]
+        apart = settings.augmentation.model_copy(update={"mixed": 0.0})
+        numbers = Numbers(first, last, settings.batch_size, 0, 1)
+        return self._batches(settings.model_copy(update={"augmentation": apart}), numbers, pinned=False)
+
+    def _batches(self, settings: DetectorPhase, numbers: Numbers, pinned: bool) -> Iterable[StepBatch]:
         config = self._config
-        numbers = Numbers(first, last, config.phases[phase].batch_size, rank, processes)
-        loader = batches(
-            self._sets, config.phases[phase], numbers, seed=config.seed, workers=config.workers, pinned=pinned
-        )
+        loader = batches(self._sets, settings, numbers, seed=config.seed, workers=config.workers, pinned=pinned)
         return cast(Iterable[StepBatch], loader)
 
     def validate(self, network: nn.Module, phase: int, images: int, scalars: Scalars) -> dict[str, float]:

@@ -17,6 +17,8 @@ from model.engines import ENGINE_NAMES, create_engine
 from model.errors import EngineError
 from model.zoo import is_available, load_network, resolve_detector, shipped_graph, weight_files
 
+ROOT = Path(__file__).parents[3]
+
 
 def test_it_needs_no_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
@@ -47,7 +49,10 @@ def test_a_detector_of_the_users_own_is_used_under_its_name(
     assert detector_names()[-1] == "crowd"
     # Without the graph that comes along with the shipped one, ONNX Runtime's would be a quarter of a minute's work.
     monkeypatch.setattr("app.detectors.shuffle_detector.create_engine", partial(create_engine, engine="torch"))
-    frame = np.random.default_rng(0).integers(0, 256, (96, 128, 3), np.uint8)
+    video = cv2.VideoCapture(str(ROOT / "assets" / "demo.mp4"))
+    read, frame = video.read()
+    video.release()
+    assert read
     mine, theirs = (create_detector(name, threshold=0.01, threads=1) for name in ("crowd", "person-384"))
     assert mine.name == "crowd"
     found, expected = ([*map(astuple, detector.detect(frame))] for detector in (mine, theirs))

@@ -106,3 +106,19 @@ def test_large_photographs_are_averaged_not_sampled() -> None:
     first = stripes, np.empty((0, 4), np.float32), np.empty(0, np.float32)
     canvas = draw(first, PLAIN.model_copy(update={"smallest": 1.0, "largest": 1.0}), 0)
     assert canvas.pixels.std() < 20
+
+
+def test_of_people_in_a_canvas_that_shows_through_nothing_is_asked() -> None:
+    shares = []
+    for seed in range(60):
+        plain = draw(picture((0, 0, 255)), PLAIN, seed)
+        mixed = draw(picture((0, 0, 255)), PLAIN.model_copy(update={"mixed": 1}), seed)
+        count = len(plain.boxes)
+        np.testing.assert_array_equal(mixed.boxes[:count], plain.boxes)
+        np.testing.assert_array_equal(mixed.scores[:count], plain.scores)
+        assert (mixed.scores[count:] == 0).all()
+        green = mixed.pixels[..., 1].astype(int) - mixed.pixels[..., 0]
+        shares.append(green.max() / 255)  # of the block in the canvas behind
+    assert min(shares) >= 0
+    assert max(shares) <= 0.51
+    assert np.ptp(shares) > 0.2

@@ -12,7 +12,8 @@ from model.errors import ConfigError
 from model.training.config_file import load_config
 from model.training.detection.config import DetectorTrainingConfig
 from model.training.progress import Progress, Report
-from model.training.train import train
+from model.training.runfolder import RunFolder
+from model.training.train import task_of, train
 from tests.model.training.toy import write_toy_set
 
 
@@ -53,6 +54,22 @@ def test_training_from_labels_finds_held_out_figures(data: Path, tmp_path: Path)
     assert (folder / "best.safetensors").is_file()
     [drawn] = (folder / "predictions").glob("*.jpg")
     assert cv2.imdecode(np.fromfile(drawn, np.uint8), cv2.IMREAD_COLOR).shape == (2 * 64, 4 * 64, 3)
+
+
+def test_statistics_are_taken_of_canvases_that_nothing_shows_through(data: Path, tmp_path: Path) -> None:
+    drawn = []
+    for mixed in (0, 1):
+        phase = {"images": 8, "input_size": "64x64", "batch_size": 8, "learning_rate": 1e-3}
+        phase |= {"augmentation": {"mixed": mixed}}
+        config = load_config(write_config(data, tmp_path, phases=[phase], validation=None))
+        task = task_of(config, RunFolder(config), "cpu")
+        task.open_sets(Report(lambda progress: None, lambda metrics: None, lambda name, done, total: None))
+        (taught,), (met,) = task.batches(0, 0, 8, 0, 1, False), task.batches_as_in_use(0, 0, 8)
+        drawn += [next(iter(taught)), next(iter(met))]
+    plain, as_plain, through, apart = drawn
+    assert torch.equal(plain, as_plain)
+    assert torch.equal(plain, apart)
+    assert not torch.equal(plain, through)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,16 @@
+import math
+
 import pytest
 import torch
 
 from model.networks.person_detector import BINS, DenseOutput, cell_points, decode_boxes
-from model.training.detection.losses import dense_losses, distribution_focal, giou_loss, quality_focal
+from model.training.detection.losses import (
+    dense_losses,
+    distribution_focal,
+    giou_loss,
+    quality_focal,
+    score_divergence,
+)
 from model.training.detection.targets import DenseTargets
 
 
@@ -32,6 +40,26 @@ def test_scores_that_are_right_cost_nothing() -> None:
     targets = torch.tensor([0.1, 0.5, 0.9])
     torch.testing.assert_close(quality_focal(targets.logit(), targets), torch.zeros(3))
     assert (quality_focal(-targets.logit(), targets)[[0, 2]] > 0.1).all()
+
+
+def test_divergence_of_scores_by_hand() -> None:
+    targets = torch.tensor([0.0, 0.1, 0.5, 1.0])
+    torch.testing.assert_close(score_divergence(targets.logit(eps=1e-6), targets), torch.zeros(4), atol=1e-5, rtol=0)
+    expected = 0.5 * math.log(0.5 / 0.8) + 0.5 * math.log(0.5 / 0.2)
+    found = score_divergence(torch.tensor([0.8]).logit(), torch.tensor([0.5]))
+    assert found.item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_small_errors_against_a_teacher_still_pull() -> None:
+    targets = torch.tensor([0.15])
+    pulls = []
+    for loss in (quality_focal, score_divergence):
+        logits = torch.tensor([0.25]).logit().requires_grad_()
+        loss(logits, targets).sum().backward()
+        assert logits.grad is not None
+        pulls.append(logits.grad.item())
+    assert pulls[1] == pytest.approx(0.1, abs=1e-4)
+    assert pulls[1] > 5 * pulls[0] > 0
 
 
 def test_only_the_weighted_cells_count() -> None:
