@@ -14,6 +14,9 @@ from model.normalisation import MEAN
 LONG_SIDE = 320
 """Pixels that the frame's longer side is brought to."""
 
+THRESHOLD = 0.44
+"""Score from which a box is usually worth following: there the shipped weights' precision and recall are balanced."""
+
 MARGIN = tuple(round(value) for value in MEAN)
 """R, G, B of the margin: the mean colour, which normalisation takes to zero, as a convolution's own padding is."""
 

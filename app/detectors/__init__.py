@@ -9,6 +9,7 @@ from app.detectors.picodet import PicoDet
 from app.detectors.shuffle_detector import ShuffleDetector
 from app.detectors.whole_frame import WholeFrame
 from app.errors import DetectorError
+from model.detection import THRESHOLD
 from model.zoo import DetectorWeightSet, load_catalogue, own_detectors, resolve_detector, weight_files
 
 __all__ = ["PersonDetector", "create_detector", "detector_names", "detector_weights", "has_choice_of_device"]
@@ -23,7 +24,7 @@ class _Kind:
     has_weights: bool = True
 
 
-_OF_THIS_PROJECT = _Kind(ShuffleDetector, 0.44)
+_OF_THIS_PROJECT = _Kind(ShuffleDetector, THRESHOLD)
 _KINDS = {
     "person-384": _OF_THIS_PROJECT,
     "person-320": _OF_THIS_PROJECT,

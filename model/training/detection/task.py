@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from model.arrays import UInt8Array
-from model.detection import PersonFinder
+from model.detection import THRESHOLD, PersonFinder
 from model.engines.torch_engine import TorchEngine
 from model.input_size import InputSize
 from model.networks.person_detector import PersonDetector, build_detector
@@ -30,7 +30,6 @@ from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
 from model.training.task import StepBatch
 
-_THRESHOLD = 0.5  # for recall and precision, and for what is drawn
 _ADAPTED_ON = 64  # canvases: the coarsest maps of 384x384 have 144 places in each, for up to 384 unknowns
 _SHOWN = 8  # canvases in a picture of predictions
 _COLUMNS = 4
@@ -110,7 +109,7 @@ class DetectionTask:
         def detect(picture: LabelledPicture, image: UInt8Array) -> Any:
             return finder.find(image, WEAKEST_BOX)
 
-        found = evaluate_detection(self._held_out, detect, _THRESHOLD, lambda done, total: None)
+        found = evaluate_detection(self._held_out, detect, THRESHOLD, lambda done, total: None)
         metrics = {"images": float(images), "phase": float(phase), "AP50": found.ap50}
         metrics |= {"recall": found.recall, "precision": found.precision}
         self._folder.keep_measured(network, metadata, metrics, "AP50")
@@ -125,7 +124,7 @@ class DetectionTask:
         tiles = []
         for canvas in first.pictures.numpy():
             tile = canvas.copy()
-            boxes, scores = finder.find(np.ascontiguousarray(canvas[..., ::-1]), _THRESHOLD)
+            boxes, scores = finder.find(np.ascontiguousarray(canvas[..., ::-1]), THRESHOLD)
             for (x1, y1, x2, y2), score in zip(boxes, scores, strict=True):
                 cv2.rectangle(tile, (round(x1), round(y1)), (round(x2), round(y2)), (120, 230, 120), 2)
                 cv2.putText(
