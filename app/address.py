@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import urlsplit, urlunsplit
 
 LOOPBACK = "127.0.0.1"
-_CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]*@")
+_CREDENTIALS = re.compile(r"(?<=://)[^/?#]*@")
+_CREDENTIALS_IN_TEXT = re.compile(r"(?<=://)[^/?#\s]*@")
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,9 @@ class Address:
 
 def without_password(url: str) -> str:
     """The URL as it may be shown and stored: without user name and password."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return _CREDENTIALS.sub("", url)
 
 
 def without_passwords(text: str) -> str:
     """The same of a text with URLs in it."""
-    return _CREDENTIALS.sub("", text)
+    return _CREDENTIALS_IN_TEXT.sub("", text)

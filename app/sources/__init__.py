@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urlsplit
 
+from app.address import without_password
 from app.errors import SourceError
 from app.results import Frame
 
@@ -209,7 +210,10 @@ def _open_url(url: str, give_up_s: float | None) -> Source:
     from app.sources.live import open_stream
     from app.sources.video_file import VideoFileSource
 
-    address = urlsplit(url)
+    try:
+        address = urlsplit(url)
+    except ValueError as error:
+        raise SourceError(f"{without_password(url)} is no address ({error}); check how it is written") from error
     if address.scheme.lower() in _FILE_SCHEMES:
         source = VideoFileSource(url)
         is_picture = Path(address.path).suffix.lower() in PICTURE_SUFFIXES

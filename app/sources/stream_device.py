@@ -33,7 +33,9 @@ class StreamDevice:
         # TCP loses no packets on the way; without a buffer, the newest frame is the one shown.
         options = {"fflags": "nobuffer"} | ({"rtsp_transport": "tcp"} if url.startswith(("rtsp:", "rtsps:")) else {})
         try:
-            self._container = av.open(url, mode="r", options=options, timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S))
+            self._container = av.open(
+                url, mode="r", options=options, timeout=(_OPEN_TIMEOUT_S, _READ_TIMEOUT_S), metadata_errors="replace"
+            )
         except av.FFmpegError as error:
             raise SourceError(
                 f"cannot open {without_password(url)}: {what_failed(error)}; check the address and the network"

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from fractions import Fraction
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -128,7 +128,8 @@ class VideoFileSource(ClosedAtExit):
         streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
         if container.format.name in _TEXT_FORMATS:
             raise SourceError(f"{self._shown} is text, not a video or a picture; give one of those")
-        if Path(urlsplit(str(self.location)).path).suffix.lower() in _HEIF_SUFFIXES:
+        address = self.location if isinstance(self.location, Path) else urlsplit(self.location).path
+        if PurePath(address).suffix.lower() in _HEIF_SUFFIXES:
             raise SourceError(f"{self._shown} is a HEIF picture, stored as tiles; save it as JPEG or PNG first")
         if not streams:
             has_audio = "only audio" if container.streams.audio else "no video"
@@ -218,13 +219,15 @@ class PresentationClock:
 def open_container(location: Path | str) -> InputContainer:
     """Open a file, or what an address gives, for demuxing; an address that falls silent raises after a while.
 
+    Titles and the like may be in any encoding; nobody reads them here.
+
     Raises:
         av.FFmpegError: It cannot be opened.
     """
     if isinstance(location, Path):
         # The prefix keeps FFmpeg from taking a colon in a file's name for a protocol.
-        return av.open(f"file:{location}", mode="r")
-    return av.open(location, mode="r", timeout=_NETWORK_TIMEOUT_S)
+        return av.open(f"file:{location}", mode="r", metadata_errors="replace")
+    return av.open(location, mode="r", timeout=_NETWORK_TIMEOUT_S, metadata_errors="replace")
 
 
 def what_failed(error: av.FFmpegError) -> str:

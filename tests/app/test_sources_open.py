@@ -157,6 +157,12 @@ def test_addresses_that_do_not_answer() -> None:
     assert "secret" not in message
 
 
+def test_what_is_written_like_an_address_and_is_none() -> None:
+    message = _refusal("http://me:secret@[cam/clip.mp4")
+    assert message.startswith("http://[cam/clip.mp4 is no address")
+    assert "secret" not in message
+
+
 def test_a_file_behind_an_address_is_read_frame_by_frame(tmp_path: Path) -> None:
     write_clip(tmp_path / "clip.mp4", shades(20)).rename(tmp_path / "clip")  # no suffix tells what it is
     write_picture(tmp_path / "picture.jpg", shade(80))

@@ -8,12 +8,13 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 
 from app.errors import SourceError
 from app.sources.decoded_frame import FrameConverter
 from app.sources.orientation import Orientation, from_display_matrix, from_quarter_turns
 from app.sources.video_file import VideoFileSource
-from tests.app.clips import TIME_BASE, number_of, quarters, shades, write_clip
+from tests.app.clips import TIME_BASE, number_of, quarters, shade, shades, write_clip
 
 
 def _read(path: Path) -> tuple[VideoFileSource, list[float], list[np.ndarray]]:
@@ -261,6 +262,20 @@ def test_reading_from_the_middle_gives_the_same_frames(tmp_path: Path, suffix: s
         assert [frame.index for frame in rest] == [frame.index for frame in whole[start:]]
     for frame, expected in zip(rest, whole[start:], strict=True):
         np.testing.assert_array_equal(frame.image, expected.image)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".avi"])
+def test_a_title_in_another_encoding_is_no_obstacle(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"titled{suffix}"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "Cafe au lait"
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        container.mux(stream.encode(VideoFrame.from_ndarray(shade(80), format="bgr24")))
+        container.mux(stream.encode(None))
+    path.write_bytes(path.read_bytes().replace(b"Cafe", "Café".encode("latin-1")))
+    _, _, images = _read(path)
+    assert len(images) == 1
 
 
 def test_a_file_name_that_looks_like_a_protocol(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
