@@ -93,6 +93,7 @@ class OutputNames:
 
     def __init__(self, output: Path | None, keypoints: Path | None, angles: Path | None, inputs: int) -> None:
         self._originals = Originals()
+        self._folders_of_inputs: set[Path] = set()
         self._output = output
         self._keypoints = keypoints
         self._angles = angles
@@ -116,7 +117,9 @@ class OutputNames:
 
     def spare(self, originals: Iterable[Path]) -> None:
         """Choose none of these from now on: the files that sources are read from."""
+        originals = list(originals)
         self._originals.add(originals)
+        self._folders_of_inputs |= {_folder(path) for path in originals}
 
     def choose(self, source: Source) -> OutputFiles:
         """The files for the next source; none that an earlier one has, or that is an input.
@@ -158,9 +161,12 @@ class OutputNames:
         return self._free(named / usual_name)
 
     def _free(self, path: Path) -> Path:
-        """The path, or one with a number behind it where another input, picture or table took it, or it is an input."""
+        """The path, or one with a number behind it where another input, picture or table took it.
+
+        Beside inputs nothing that is there already is taken.
+        """
         free, number = path, 1
-        beside_inputs = path in self._originals  # where other files with a number may be recordings, too
+        beside_inputs = _folder(path) in self._folders_of_inputs  # where tables and numbered files may be recordings
         while _key(free) in self._taken or free in self._originals or (beside_inputs and free.exists()):
             number += 1
             free = path.with_name(f"{path.stem}-{number}{path.suffix}")
@@ -296,19 +302,25 @@ def _stem_of(source: Source) -> str:
 
 
 def _image_ids(source: Source) -> list[int] | None:
-    """COCO image ids of pictures that are called by them, as COCO's own are."""
+    """COCO image ids of pictures that are called by them, as COCO's own are, and each by another."""
     if isinstance(source, PictureFolderSource):
         stems = [path.stem for path in source.paths]
     elif isinstance(source, PictureSource):
         stems = [Path(source.name).stem]
     else:
         return None
-    return [int(stem) for stem in stems] if all(re.fullmatch(r"\d{1,18}", stem) for stem in stems) else None
+    ids = [int(stem) for stem in stems if re.fullmatch(r"\d{1,18}", stem)]
+    return ids if len(set(ids)) == len(stems) else None
 
 
 def _key(path: Path) -> str:
     """What two names of one file have in common: those that differ in case alone are one on many systems."""
     return str(path.resolve()).casefold()
+
+
+def _folder(path: Path) -> Path:
+    """The folder that a file lies in, by whatever name it was given."""
+    return path.parent.resolve()
 
 
 def _is_folder(path: Path) -> bool:

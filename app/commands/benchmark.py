@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import fetch_weights, print_note, print_table, progress_bar, show_figures
+from app.commands.console import (
+    check_figures_file,
+    fetch_weights,
+    print_note,
+    print_table,
+    progress_bar,
+    show_figures,
+)
 from app.commands.every_detector import build_every_detector
 from app.commands.options import (
     DetectorOption,
@@ -68,7 +75,7 @@ def run(
     from app.detectors import has_choice_of_device
     from app.machine import processor, system
     from app.settings import load_settings
-    from app.sinks import create_folder_of
+    from app.sources import files_of
 
     if compare:
         refuse_unused(context, ["engine"], "--compare takes every engine")
@@ -80,8 +87,7 @@ def run(
     settings = load_settings(
         overrides={"pose": {"model": model, "engine": engine, "device": device}, "detection": {"detector": detector}}
     )
-    if json_path is not None:
-        create_folder_of(json_path)
+    check_figures_file(json_path, [] if source is None else files_of(source))
     everything = model is None and detector is None
     rows: list[dict[str, Any]] = []
     if everything or model is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,6 +138,22 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
             bars.update(task, completed=done, total=total)
 
         yield note
+
+
+def check_figures_file(json_path: Path | None, inputs: Iterable[Path]) -> None:
+    """Make the folder of what `show_figures` will write, before the figures are measured.
+
+    Raises:
+        SinkError: It cannot be made, or the file is one of the inputs.
+    """
+    from app.sinks import Originals, create_folder_of
+
+    if json_path is None or json_path == STDOUT:
+        return
+    originals = Originals()
+    originals.add(inputs)
+    originals.check(json_path)
+    create_folder_of(json_path)
 
 
 def show_figures(figures: object, json_path: Path | None, print_them: Callable[[], None]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import fetch_weights, print_table, progress_bar, show_figures
+from app.commands.console import check_figures_file, fetch_weights, print_table, progress_bar, show_figures
 from app.commands.every_detector import build_every_detector
 from app.commands.options import (
     DecodingOption,
@@ -89,12 +89,10 @@ def run(
     `python main.py evaluate --annotations mpii_val.json --images mpii/images --model litehrnet18-mpii-256x256-mmpose`
     """
     from app.detectors import has_choice_of_device
-    from app.sinks import create_folder_of
     from model.training.mpii_files import is_mpii
     from model.zoo import resolve
 
-    if json_path is not None:
-        create_folder_of(json_path)
+    check_figures_file(json_path, [annotations, Path(boxes), *([head_boxes] if head_boxes else [])])
     if compare:
         unused = ["model", "detector", "head_boxes", *_POSE_PARAMETERS]
         refuse_unused(context, unused, "--compare measures every detector alone")

@@ -157,6 +157,19 @@ def test_a_dash_for_a_file_prints_json_alone(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    "command", [["evaluate", "--annotations", "{}", "--images", "."], ["benchmark", "--source", "{}"]]
+)
+def test_figures_do_not_replace_what_is_measured(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "by hand.json"
+    path.write_text('{"images": []}')
+    assert main([*(part.format(path) for part in command), "--json", str(path)]) == 2
+    assert "is one of the inputs" in capsys.readouterr().err
+    assert path.read_text() == '{"images": []}'
+
+
 def test_export_of_a_network_with_random_weights_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

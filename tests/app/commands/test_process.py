@@ -118,6 +118,13 @@ def test_folder_of_pictures_named_by_coco_ids_gives_coco_results(tmp_path: Path)
     assert [result["image_id"] for result in results] == [139, 785]
 
 
+def test_pictures_of_one_number_keep_coco_ids_of_their_own(tmp_path: Path) -> None:
+    for name in ("1.png", "01.png", "2.png"):
+        cv2.imwrite(str(tmp_path / name), shade(90))
+    assert main(["process", str(tmp_path), "--keypoints", str(tmp_path / "r.json")]) == 0
+    assert [result["image_id"] for result in json.loads((tmp_path / "r.json").read_text())] == [0, 1, 2]
+
+
 @pytest.mark.parametrize(("name", "image_id"), [("000000000139.png", 139), ("holiday.png", 0)])
 def test_a_single_picture_has_the_coco_id_that_it_is_named_by(tmp_path: Path, name: str, image_id: int) -> None:
     cv2.imwrite(str(tmp_path / name), shade(90))
@@ -278,6 +285,18 @@ def test_input_is_never_overwritten(clip: Path, capsys: pytest.CaptureFixture[st
         assert "is one of the inputs" in shown
         assert "frames" not in shown, "seen before any work is done"
     assert clip.read_bytes() == content
+
+
+def test_tables_beside_a_recording_are_never_replaced(clip: Path) -> None:
+    folder = clip.parent
+    recorded = [folder / f"{clip.stem}.jsonl", folder / f"{clip.stem}-angles.csv"]
+    for path in recorded:
+        path.write_text("recorded")
+    for _ in range(2):
+        assert main(["process", str(clip), "--keypoints", str(folder), "--angles", str(folder)]) == 0
+    assert [path.read_text() for path in recorded] == ["recorded"] * 2
+    for path in recorded:
+        assert path.with_name(f"{path.stem}-3{path.suffix}").exists()
 
 
 def test_one_file_for_several_inputs_is_refused(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
