@@ -190,7 +190,7 @@ def load_settings(path: Path | None = None, overrides: dict[str, dict[str, Any]]
 
 
 def save_settings(settings: Settings, path: Path | None = None) -> None:
-    """Write settings as YAML, whole or not at all.
+    """Write settings as YAML, whole or not at all. A file that cannot be used is kept beside them as .bad.yaml.
 
     Raises:
         ConfigError: The file cannot be written.
@@ -201,8 +201,18 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(text, encoding="utf-8")
+        if not _can_be_used(path):  # somebody wrote it by hand, and one letter may be all that is wrong
+            path.replace(path.with_suffix(".bad.yaml"))
         partial.replace(path)
     except OSError as error:
         raise ConfigError(
             f"cannot write the settings {path}: {error.strerror}; check the folder's permissions"
         ) from error
+
+
+def _can_be_used(path: Path) -> bool:
+    try:
+        load_settings(path)
+    except ConfigError:
+        return False
+    return True

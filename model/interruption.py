@@ -1,4 +1,4 @@
-"""Requests to end, Ctrl-C and SIGTERM, and what they must not cut in two."""
+"""Requests to end (Ctrl-C, SIGTERM, a terminal that closes), and what they must not cut in two."""
 
 import signal
 import threading
@@ -6,6 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
+
+_REQUESTS = ("SIGINT", "SIGTERM", "SIGHUP")  # the last comes where a terminal is closed; Windows has none
+
+
+def requests_to_end() -> list[signal.Signals]:
+    """The signals that ask this process to end, but those that it was started to ignore: by a shell, or by nohup."""
+    numbers = [signal.Signals[name] for name in _REQUESTS if hasattr(signal, name)]
+    return [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 @contextmanager
@@ -25,9 +33,9 @@ def without_interruption() -> Iterator[None]:
         came.append(number)
 
     try:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in requests_to_end():
             handler = signal.getsignal(number)
-            if callable(handler):  # and not ignored, or left to the system
+            if callable(handler):  # and not left to the system
                 held[number] = handler
                 signal.signal(number, note)
         yield

@@ -14,6 +14,7 @@ import typer
 from app.commands.console import STDOUT, fetch_weights, print_error, print_note, stderr_bars
 from app.commands.options import DetectorOption, DeviceOption, EngineOption, ModelOption, finite
 from model.errors import UserError
+from model.interruption import requests_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -330,21 +331,18 @@ def _frames_bar(source: Source, duration_s: float | None) -> Iterator[Callable[[
 
 @contextmanager
 def _stopping_on_request() -> Iterator[None]:
-    """Let a polite request to end (SIGTERM, closing the console) do what Ctrl-C does, so that files are completed."""
+    """Let a polite request to end (SIGTERM, closing the terminal) do what Ctrl-C does, so that files are completed."""
     told = False
 
     def interrupt(number: int, frame: Any) -> None:
         nonlocal told
         if not told:
             told = True
-            with suppress(RuntimeError):  # in the middle of another line
+            with suppress(RuntimeError, OSError):  # in the middle of another line, or where the terminal has gone
                 print_note("note: stopping; what was found so far is being written")
         raise KeyboardInterrupt
 
-    requests = [signal.SIGTERM]
-    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a shell has it for what runs in the background
-        requests.append(signal.SIGINT)
-    before = {number: signal.signal(number, interrupt) for number in requests}
+    before = {number: signal.signal(number, interrupt) for number in requests_to_end()}
     try:
         yield
     finally:

@@ -21,7 +21,7 @@ class KeepAwake:
     def __init__(self) -> None:
         self._on = False
         self._cookie: int | None = None
-        self._watcher: QDBusPendingCallWatcher | None = None
+        self._watchers: list[QDBusPendingCallWatcher] = []  # of the wishes that are not answered yet
         self._caffeinate: subprocess.Popen[bytes] | None = None
 
     def set(self, on: bool) -> None:
@@ -51,18 +51,28 @@ class KeepAwake:
             return
         if on:
             call = _screen_saver("Inhibit", [_APPLICATION, "showing a live picture"])
-            self._watcher = QDBusPendingCallWatcher(bus.asyncCall(call, _PATIENCE_MS))
-            self._watcher.finished.connect(self._take_cookie)
+            watcher = QDBusPendingCallWatcher(bus.asyncCall(call, _PATIENCE_MS))
+            watcher.finished.connect(self._take_cookie)
+            self._watchers.append(watcher)
         elif self._cookie is not None:
-            cookie = QDBusArgument()
-            cookie.add(self._cookie, _UNSIGNED)  # a plain int would go as a signed one
-            bus.asyncCall(_screen_saver("UnInhibit", [cookie]), _PATIENCE_MS)
+            self._release(self._cookie)
             self._cookie = None
 
     def _take_cookie(self, watcher: QDBusPendingCallWatcher) -> None:
+        self._watchers.remove(watcher)
         reply = QDBusPendingReply(watcher)
-        if reply.isValid():
-            self._cookie = int(reply.value())
+        if not reply.isValid():
+            return
+        cookie = int(reply.value())
+        if self._on and self._cookie is None:
+            self._cookie = cookie
+        else:  # taken back before the answer came
+            self._release(cookie)
+
+    def _release(self, cookie: int) -> None:
+        argument = QDBusArgument()
+        argument.add(cookie, _UNSIGNED)  # a plain int would go as a signed one
+        QDBusConnection.sessionBus().asyncCall(_screen_saver("UnInhibit", [argument]), _PATIENCE_MS)
 
 
 def _screen_saver(method: str, arguments: list[object]) -> QDBusMessage:

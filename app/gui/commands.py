@@ -4,7 +4,7 @@ from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from PyQt6.QtWidgets import QMainWindow, QMenu, QMenuBar
 
 from app.gui.icons import icon
-from app.gui.texts import tr
+from app.gui.texts import literal, tr
 from app.sources.camera_list import CameraInfo, list_cameras
 
 
@@ -144,7 +144,7 @@ class Commands:
         self._camera_actions = []
         opened, mode = self._open_camera or (None, "")
         for camera in self._cameras:
-            name = camera.name or tr("Camera {index}").format(index=camera.index)
+            name = literal(camera.name or tr("Camera {index}").format(index=camera.index))
             is_open = str(camera.index) == opened
             # What follows the tab stands in a column of its own, where other menus show keys.
             action = QAction(icon("camera"), f"{name}\t{mode}" if is_open else name, self._window)

@@ -239,13 +239,13 @@ def _of_outputs() -> dict[str, str]:
 def _of_settings() -> dict[str, str]:
     unread = tr(
         "The settings in {path} cannot be read: {reason}. The defaults are used meanwhile; the next change replaces "
-        "the file."
+        "the file, and what it holds is kept beside it as settings.bad.yaml."
     )
     return {
         "cannot read the settings {path}: {reason}; correct the file or delete it": unread,
         "setting {key}: {reason}; correct it on the command line or in {path}": tr(
             "The setting {key} in {path} is not valid: {reason}. The defaults are used meanwhile; the next change "
-            "replaces the file."
+            "replaces the file, and what it holds is kept beside it as settings.bad.yaml."
         ),
         "cannot write the settings {path}: {reason}; check the folder's permissions": tr(
             "Your settings cannot be kept: {path} cannot be written ({reason}). Check the folder's permissions."

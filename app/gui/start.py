@@ -24,6 +24,7 @@ from app.live.opening import ANY_CAMERA
 from app.live.saving import SettingsSaver
 from app.settings import APP_NAME, Settings, load_settings
 from model.errors import ConfigError
+from model.interruption import requests_to_end
 
 _LOOK_UP_MS = 200
 
@@ -122,8 +123,9 @@ def run(source: str | None = None) -> int:
     saver = SettingsSaver(bridge.tell)
     Theme(application)
     desktop = Desktop(controller, bridge, saver)
-    # Python sees Ctrl-C only while it runs: a timer lets it.
-    signal.signal(signal.SIGINT, lambda *_: application.quit())
+    # Python sees Ctrl-C and the like only while it runs: a timer lets it.
+    for request in requests_to_end():
+        signal.signal(request, lambda *_: application.quit())
     look_up = QTimer()
     look_up.timeout.connect(lambda: None)
     look_up.start(_LOOK_UP_MS)

@@ -21,6 +21,11 @@ def tr(text: str) -> str:
     return QCoreApplication.translate(CONTEXT, text)
 
 
+def literal(text: str) -> str:
+    """A name as the text of a button or a menu, which take a letter behind "&" for a key."""
+    return text.replace("&", "&&")
+
+
 def read_translation(path: Path) -> dict[str, str]:
     """Finished messages of a .ts file, by their English text."""
     messages = {}

@@ -7,7 +7,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 from app.gui.commands import Commands
 from app.gui.icons import icon
 from app.gui.model_texts import SIZES, model_figures, model_line, set_name, size_of, size_text
-from app.gui.texts import tr
+from app.gui.texts import literal, tr
 from app.gui.transport_bar import clock
 from app.gui.widgets.elided_button import ElidedToolButton
 from app.gui.widgets.segments import Segments
@@ -121,7 +121,7 @@ class Toolbar(QFrame):
                 continue
             here = is_available(model)
             # What follows the tab stands in a column of its own, where other menus show keys.
-            action = QAction(f"{model.name}\t{model_figures(model)}", self.models)
+            action = QAction(f"{literal(model.name)}\t{model_figures(model)}", self.models)
             action.setToolTip(model_line(model) if here else tr("to be downloaded"))
             action.setData(model.name)
             action.setCheckable(True)

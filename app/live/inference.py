@@ -16,6 +16,34 @@ _LOOK_UP_S = 0.1
 _BUILDING = threading.Lock()
 
 
+class _Numbers:
+    """People's numbers, told in the same order once more where the same picture is looked at again.
+
+    Args:
+        ids: Where new ones come from.
+    """
+
+    def __init__(self, ids: Iterator[int]) -> None:
+        self._ids = ids
+        self._told: list[int] = []
+        self._next = 0
+
+    def begin(self, *, again: bool) -> None:
+        """Start with a picture: the one before, or another."""
+        self._next = 0
+        if not again:
+            self._told.clear()
+
+    def __iter__(self) -> Iterator[int]:
+        return self
+
+    def __next__(self) -> int:
+        if self._next == len(self._told):
+            self._told.append(next(self._ids))
+        self._next += 1
+        return self._told[self._next - 1]
+
+
 class InferenceThread(threading.Thread):
     """Builds one pipeline and uses it; another model is another thread, so that this one runs on while that one loads.
 
@@ -45,7 +73,7 @@ class InferenceThread(threading.Thread):
         self._applied = settings
         self._build = build
         self._frames = frames
-        self._ids = ids
+        self._ids = _Numbers(ids)
         self._on_ready = on_ready
         self._on_failed = on_failed
         self._deliver = deliver
@@ -81,7 +109,7 @@ class InferenceThread(threading.Thread):
             built.pipeline.close()
 
     def _work(self, built: Built) -> None:
-        source = None
+        last: Arrival | None = None
         while not self._stopped.is_set():
             arrival = self._frames.take(_LOOK_UP_S, unless=self._stopped.is_set)
             if arrival is None:
@@ -90,9 +118,10 @@ class InferenceThread(threading.Thread):
             if settings is not self._applied:
                 built.pipeline.apply(settings)
                 self._applied = settings
-            if arrival.source != source or not arrival.continuous:
+            if last is None or arrival.source != last.source or not arrival.continuous:
+                self._ids.begin(again=arrival is last)
                 built.pipeline.reset()
-                source = arrival.source
+            last = arrival
             result = built.pipeline.process(arrival.frame)
             picture = LivePicture(arrival.frame, arrival.captured_at, arrival.source, result, built.info, arrival.run)
             self._deliver(self, picture)

@@ -1268,12 +1268,12 @@
         <translation>{text}: 1부터 65535 사이의 포트가 없습니다. {example}처럼 호스트:포트로 쓰세요.</translation>
     </message>
     <message>
-        <source>The settings in {path} cannot be read: {reason}. The defaults are used meanwhile; the next change replaces the file.</source>
-        <translation>{path}의 설정을 읽을 수 없습니다: {reason}. 지금은 기본값을 쓰며, 설정을 바꾸면 이 파일이 새로 쓰입니다.</translation>
+        <source>The settings in {path} cannot be read: {reason}. The defaults are used meanwhile; the next change replaces the file, and what it holds is kept beside it as settings.bad.yaml.</source>
+        <translation>{path}의 설정을 읽을 수 없습니다: {reason}. 지금은 기본값을 쓰며, 설정을 바꾸면 이 파일이 새로 쓰이고 지금 내용은 같은 폴더에 settings.bad.yaml로 남습니다.</translation>
     </message>
     <message>
-        <source>The setting {key} in {path} is not valid: {reason}. The defaults are used meanwhile; the next change replaces the file.</source>
-        <translation>{path}의 {key} 설정이 올바르지 않습니다: {reason}. 지금은 기본값을 쓰며, 설정을 바꾸면 이 파일이 새로 쓰입니다.</translation>
+        <source>The setting {key} in {path} is not valid: {reason}. The defaults are used meanwhile; the next change replaces the file, and what it holds is kept beside it as settings.bad.yaml.</source>
+        <translation>{path}의 {key} 설정이 올바르지 않습니다: {reason}. 지금은 기본값을 쓰며, 설정을 바꾸면 이 파일이 새로 쓰이고 지금 내용은 같은 폴더에 settings.bad.yaml로 남습니다.</translation>
     </message>
     <message>
         <source>Your settings cannot be kept: {path} cannot be written ({reason}). Check the folder's permissions.</source>

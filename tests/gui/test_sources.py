@@ -187,6 +187,18 @@ def test_the_demo_clip_in_place_of_a_camera_is_explained_once(gui, monkeypatch) 
     assert not gui.window.banner.isVisible()
 
 
+def test_an_ampersand_in_a_name_is_a_letter_and_no_key(gui, monkeypatch) -> None:
+    monkeypatch.setattr("app.gui.commands.list_cameras", lambda: [CameraInfo(0, "R&B")])
+    commands, button = gui.window.commands, gui.window.toolbar.source
+    commands.source_menu.aboutToShow.emit()
+    assert commands.source_menu.actions()[0].text() == "R&&B"
+    button.setText("Tom & Jerry.mp4")
+    assert button.shortcut().isEmpty()
+    width = button.sizeHint().width()
+    button.setText("Tom + Jerry.mp4")
+    assert abs(button.sizeHint().width() - width) < button.fontMetrics().horizontalAdvance("&")
+
+
 def test_cameras_are_listed_by_name_and_opened_by_number(gui, monkeypatch) -> None:
     cameras = [CameraInfo(0, "Built-in"), CameraInfo(2, "회의실 카메라")]
     monkeypatch.setattr("app.gui.commands.list_cameras", lambda: cameras)

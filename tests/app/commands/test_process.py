@@ -343,7 +343,7 @@ def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_clip(tmp_path_factory.mktemp("clips") / "long.mp4", pictures, options={"preset": "ultrafast"})
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGTERM), signal.SIGKILL])
 def test_what_was_done_before_an_end_in_the_middle_plays_and_parses(
     long_clip: Path, tmp_path: Path, how: signal.Signals
 ) -> None:

@@ -148,6 +148,7 @@ class FakePipeline:
     applied: list[Settings] = field(default_factory=list)
     ids: Iterator[int] | None = None
     seen: list[Frame] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)  # of the first one after each reset
 
     def process(self, frame: Frame) -> FrameResult:
         self.threads.add(threading.get_ident())
@@ -168,6 +169,8 @@ class FakePipeline:
 
     def reset(self) -> None:
         self.resets += 1
+        if self.ids is not None:
+            self.numbers.append(next(self.ids))
 
     def close(self) -> None:
         self.threads.add(threading.get_ident())

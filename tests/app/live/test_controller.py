@@ -165,6 +165,23 @@ def test_a_picture_shows_what_another_network_makes_of_it(live) -> None:
     wait_for(lambda: len(live.picture().result.persons) == 2)
 
 
+def test_people_in_a_picture_keep_their_numbers_whatever_is_set(live) -> None:
+    for name in ("one.png", "two.png"):
+        live.sources[name] = lambda: FakeFile(1, continuous=False)
+    live.start("one.png")
+    wait_for(live.draws_result)
+    (pipeline,) = live.builder.pipelines
+    drawing = live.controller.settings.drawing
+    for boxes in (not drawing.boxes, drawing.boxes):
+        changed = drawing.model_copy(update={"boxes": boxes})
+        seen = len(pipeline.seen)
+        live.controller.apply(live.controller.settings.model_copy(update={"drawing": changed}))
+        wait_for(lambda seen=seen: len(pipeline.seen) > seen)
+    live.controller.open("two.png")
+    wait_for(lambda: len(pipeline.seen) == 4)
+    assert pipeline.numbers == [1, 1, 1, 2]
+
+
 def test_a_picture_shown_for_its_time_does_not_wait_for_the_next_one(live, monkeypatch) -> None:
     monkeypatch.setattr("app.live.reader.PICTURE_S", 600.0)
     live.sources["pictures"] = lambda: FakeFile(3, continuous=False)

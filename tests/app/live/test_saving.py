@@ -6,7 +6,7 @@ from pathlib import Path
 from app.live.news import SettingsFailed
 from app.live.opening import ANY_CAMERA, asked_mode, open_named
 from app.live.saving import SettingsSaver
-from app.settings import CameraSettings, DetectionSettings, Settings, load_settings
+from app.settings import CameraSettings, DetectionSettings, Settings, load_settings, save_settings
 from app.sources.camera_list import CameraInfo
 from tests.app.clips import shades, write_clip
 from tests.app.live.fakes import NewsList, wait_for
@@ -60,6 +60,16 @@ def test_a_slow_disk_keeps_nobody_waiting_and_the_newest_is_written_last() -> No
     saver.flush()
     wait_for(lambda: len(written) == 2)
     assert written == [1, 2]
+
+
+def test_a_file_that_cannot_be_used_is_kept_beside_the_one_that_replaces_it(tmp_path: Path) -> None:
+    path = tmp_path / "settings.yaml"
+    for text in ("drawing: {colour: blue}  # mine", "pose: ["):
+        path.write_text(text)
+        for every_n in (2, 3):
+            save_settings(_settings(every_n), path)
+        assert load_settings(path) == _settings(3)
+        assert (tmp_path / "settings.bad.yaml").read_text() == text
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
