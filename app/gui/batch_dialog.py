@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from app.errors import SourceError
 from app.gui.failure_texts import in_the_windows_words
 from app.gui.file_dialogs import ask_files
 from app.gui.texts import tr
@@ -29,6 +30,7 @@ from app.gui.widgets.switch import Switch
 from app.live.batch import BatchChoice, Job
 from app.live.controller import LiveController
 from app.sinks import PICTURE_SUFFIXES, VIDEO_SUFFIXES
+from app.sources import expand_input
 
 _LOOK_UP_MS = 250
 
@@ -149,7 +151,11 @@ class BatchDialog(QDialog):
         return list(self._paths)
 
     def add_paths(self, paths: list[Path]) -> None:
-        """Put files at the end of the list, also of one that is worked through; those already there are left out."""
+        """Put files at the end of the list, also of one that is worked through; those already there are left out.
+
+        A folder stands for its pictures together and each of its videos, as for `process`.
+        """
+        paths = [file for path in paths for file in _expanded(path)]
         batch = self._controller.batch
         added = [path for path in dict.fromkeys(paths) if path not in self._paths]
         if batch is not None and paths and not (self._controller.processes and batch.add(tuple(added))):
@@ -174,9 +180,9 @@ class BatchDialog(QDialog):
         self.show_results.setVisible(any(job.written for job in jobs))
         for switch in self._switches.values():
             switch.setEnabled(not works)
-        failures = dict.fromkeys(_failure_text(job) for job in jobs if job.failure is not None)
-        self.problems.setText("\n".join(failures))
-        self.problems.setVisible(bool(failures))
+        problems = dict.fromkeys(problem for job in jobs for problem in _problems_of(job))
+        self.problems.setText("\n".join(problems))
+        self.problems.setVisible(bool(problems))
         stands_in = batch.stands_in if batch is not None else None
         self.stands_in.setVisible(stands_in is not None)
         if stands_in is not None:
@@ -203,7 +209,7 @@ class BatchDialog(QDialog):
         name.setText(job.path.name)
         name.setToolTip(str(job.path))
         state.setText(_state_text(job))
-        state.setToolTip(_failure_text(job))
+        state.setToolTip("\n".join(_problems_of(job)))
         unknown = job.state == "working" and job.total is None
         found.setRange(0, 0 if unknown else max(job.total or 1, 1))
         found.setValue(found.maximum() if job.state == "done" else job.done)
@@ -262,14 +268,28 @@ class BatchDialog(QDialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._results_folder())))
 
 
-def _failure_text(job: Job) -> str:
-    return "" if job.failure is None else in_the_windows_words(job.failure.sentence)
+def _expanded(path: Path) -> list[Path]:
+    try:
+        return [Path(each) for each in expand_input(path)]
+    except SourceError:  # told when its turn comes
+        return [path]
+
+
+def _problems_of(job: Job) -> list[str]:
+    sentences = [] if job.failure is None else [job.failure.sentence]
+    problems = [in_the_windows_words(sentence) for sentence in (*sentences, *job.unreadable)]
+    if job.left_out > len(job.unreadable):
+        damaged = tr("{name}: {count} damaged frames were left out.")
+        problems.append(damaged.format(name=job.path.name, count=job.left_out - len(job.unreadable)))
+    return problems
 
 
 def _state_text(job: Job) -> str:
     if job.state == "working":
         left = "" if job.seconds_left is None else tr("{time} left").format(time=clock(job.seconds_left + 0.5))
         return left or tr("{count} frames").format(count=job.done)
+    if job.state == "done" and job.left_out:
+        return tr("done, {count} left out").format(count=job.left_out)
     return {
         "waiting": tr("waiting"),
         "done": tr("done"),

@@ -19,6 +19,7 @@ from app.results import FrameResult
 from app.settings import Settings
 from app.sinks import write_error
 from app.sources import Source, files_of, open_source
+from app.sources.pictures import PictureFolderSource
 from app.stand_ins import with_built_in
 
 JobState = Literal["waiting", "working", "done", "failed", "cancelled"]
@@ -53,6 +54,8 @@ class Job:
         seconds_left: Until it is done, where that can be told.
         written: Files that were made.
         failure: Why it failed.
+        left_out: Frames or pictures that could not be read.
+        unreadable: What was wrong with each of those pictures.
     """
 
     path: Path
@@ -62,6 +65,8 @@ class Job:
     seconds_left: float | None = None
     written: tuple[Path, ...] = ()
     failure: Failure | None = None
+    left_out: int = 0
+    unreadable: tuple[str, ...] = ()
 
 
 class _CancelledError(Exception):
@@ -175,12 +180,14 @@ class Batch(threading.Thread):
 
     def _work(self, index: int, names: OutputNames, pipeline: LivePipeline, info: EngineInfo) -> None:
         outputs: Outputs | None = None
+        opened: Source | None = None
         try:
             self._check()
             self._update(index, state="working")
             path = self._jobs[index].path
             names.spare(file for job in self.jobs() for file in files_of(job.path))  # of those added meanwhile, too
             with open_source(path) as source:
+                opened = source
                 networks = Networks(info.model, info.detector, info.skeleton)
                 style = DrawingStyle.from_settings(self._settings)
                 outputs = Outputs(source, names.choose(source), (), style, networks)
@@ -193,7 +200,15 @@ class Batch(threading.Thread):
         except Exception as error:  # told with its file; the others go on
             state, failure = "failed", Failure.of(error)
         written = tuple(outputs.written) if outputs is not None else ()
-        self._update(index, state=state, failure=failure, written=written, seconds_left=None)
+        self._update(
+            index,
+            state=state,
+            failure=failure,
+            written=written,
+            seconds_left=None,
+            left_out=opened.damaged_frames if opened is not None else 0,
+            unreadable=tuple(opened.errors) if isinstance(opened, PictureFolderSource) else (),
+        )
 
     def _counter(self, index: int, total: int | None) -> Callable[[FrameResult], None]:
         begin = time.perf_counter()

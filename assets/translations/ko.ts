@@ -864,6 +864,14 @@
         <translation>대기 중</translation>
     </message>
     <message>
+        <source>{name}: {count} damaged frames were left out.</source>
+        <translation>{name}: 손상된 프레임 {count}개를 제외했습니다.</translation>
+    </message>
+    <message>
+        <source>done, {count} left out</source>
+        <translation>완료, {count}개 제외</translation>
+    </message>
+    <message>
         <source>done</source>
         <translation>완료</translation>
     </message>

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog
@@ -11,7 +12,7 @@ from app.live.building import MissingWeightsError
 from app.live.news import Failure
 from app.sources.video_file import VideoFileSource
 from model.zoo import resolve
-from tests.app.clips import shades, write_clip
+from tests.app.clips import NOISE, shade, shades, write_clip
 from tests.app.keypoint_files import read_keypoints_jsonl
 from tests.gui.controls import choose, drop, find_button
 
@@ -46,6 +47,27 @@ def test_files_are_chosen_processed_and_shown(gui, tmp_path: Path, monkeypatch) 
     assert dialog.open_result.isEnabled()
     dialog.clear.click()
     assert dialog.table.rowCount() == 0
+
+
+def test_a_folder_stands_for_what_it_holds_and_what_was_left_out_is_told(gui, tmp_path: Path) -> None:
+    folder = tmp_path / "shots"
+    folder.mkdir()
+    for number in (1, 2):
+        cv2.imwrite(str(folder / f"{number}.png"), shade(80))
+    (folder / "3.png").write_bytes(b"no picture")
+    cut = write_clip(folder / "clip.mp4", NOISE, container_options={"movflags": "faststart"})
+    cut.write_bytes(cut.read_bytes()[: -cut.stat().st_size // 3])
+    gui.window.commands.process.trigger()
+    dialog = gui.window.findChild(BatchDialog)
+    dialog.add_paths([folder, folder / "clip.mp4"])
+    assert dialog.paths == [folder, folder / "clip.mp4"]
+    dialog.start.click()
+    gui.wait(dialog.start.isEnabled)
+    states = [dialog.table.item(row, 2).text() for row in range(2)]
+    assert states[0] == "done, 1 left out"
+    assert "3.png" in dialog.problems.text()
+    assert states[1].startswith("done, ")
+    assert "clip.mp4: " in dialog.problems.text()
 
 
 def test_a_finished_result_is_opened_by_mouse_key_and_button(gui, tmp_path: Path, monkeypatch) -> None:
