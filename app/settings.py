@@ -22,6 +22,7 @@ def _checked_address(text: str) -> str:
     return text
 
 
+FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
 AddressText = Annotated[str, AfterValidator(_checked_address)]
 
 
@@ -113,7 +114,7 @@ class WindowSettings(_Section):
     language: Literal["system", "en", "ko"] = Field(
         "system", title="Language", description="Of menus, labels and tool tips"
     )
-    folder: Path | None = Field(
+    folder: FolderPath | None = Field(
         None, title="Folder", description="Where recordings and snapshots go; unset: your videos folder"
     )
     record_video: bool = Field(True, title="Record video", description="The picture with skeletons, as H.264")

@@ -258,8 +258,8 @@ class TextEditor(FieldEditor):
         layout.addWidget(self._problem)
 
     def set_value(self, value: Any) -> None:
-        if not self._problem.isHidden() and str(value) == self._value:
-            return  # what was refused stays to be mended, whatever else changes
+        if str(value) == self._value:
+            return  # what is half typed, or was refused, stays to be mended, whatever else changes
         self._problem.hide()
         self._value = str(value)
         self.line.setText(self._value)

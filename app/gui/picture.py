@@ -281,6 +281,8 @@ class PictureView(QWidget):
             self.person_chosen.emit(person_at(picture.result, picture.skeleton, x, y))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            return
         # Its first click was no choice of a person.
         self.person_chosen.emit(self._chosen_before)
         self.full_screen_wanted.emit()

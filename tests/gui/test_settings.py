@@ -104,6 +104,9 @@ def test_a_refused_address_stays_to_be_mended_whatever_else_changes(gui) -> None
     editor.line.setText(kept)
     editor.line.editingFinished.emit()
     assert editor._problem.isHidden()
+    editor.line.setText("192.168.1.")  # and is being typed
+    form.editor("drawing", "boxes").switch.click()
+    assert editor.line.text() == "192.168.1."
 
 
 def test_an_output_that_fails_is_told_until_it_is_switched_off(gui) -> None:
@@ -182,6 +185,8 @@ def test_a_double_click_and_a_drag_choose_nobody(gui) -> None:
     gui.wait(lambda: gui.shown().result.persons)
     gui.window.side.figures.angles.choose(1)
     place = QPoint(4, picture.height() // 2)
+    gui.qtbot.mouseDClick(picture, Qt.MouseButton.RightButton, pos=place)
+    assert not gui.window.isFullScreen()
     gui.qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=place)
     gui.qtbot.mouseDClick(picture, Qt.MouseButton.LeftButton, pos=place)
     assert gui.window.isFullScreen()

@@ -62,6 +62,11 @@ def test_a_slow_disk_keeps_nobody_waiting_and_the_newest_is_written_last() -> No
     assert written == [1, 2]
 
 
+def test_a_folder_may_be_in_the_home_directory(tmp_path: Path) -> None:
+    (tmp_path / "settings.yaml").write_text("window: {folder: ~/Videos}")
+    assert load_settings(tmp_path / "settings.yaml").window.folder == Path.home() / "Videos"
+
+
 def test_a_file_that_cannot_be_used_is_kept_beside_the_one_that_replaces_it(tmp_path: Path) -> None:
     path = tmp_path / "settings.yaml"
     for text in ("drawing: {colour: blue}  # mine", "pose: ["):
