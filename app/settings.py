@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import platformdirs
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from app.address import Address
 from model.errors import ConfigError
@@ -22,7 +22,6 @@ def _checked_address(text: str) -> str:
     return text
 
 
-FolderPath = Annotated[Path, AfterValidator(Path.expanduser)]
 AddressText = Annotated[str, AfterValidator(_checked_address)]
 
 
@@ -114,7 +113,7 @@ class WindowSettings(_Section):
     language: Literal["system", "en", "ko"] = Field(
         "system", title="Language", description="Of menus, labels and tool tips"
     )
-    folder: FolderPath | None = Field(
+    folder: Path | None = Field(
         None, title="Folder", description="Where recordings and snapshots go; unset: your videos folder"
     )
     record_video: bool = Field(True, title="Record video", description="The picture with skeletons, as H.264")
@@ -122,6 +121,11 @@ class WindowSettings(_Section):
         "jsonl", title="Record keypoints", description="A file of joints beside the video"
     )
     record_angles: bool = Field(False, title="Record joint angles", description="A table of degrees beside the video")
+
+    @field_validator("folder")
+    @classmethod
+    def _from_home(cls, folder: Path | None) -> Path | None:
+        return None if folder is None else folder.expanduser()
 
 
 class OutputSettings(_Section):
