@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from app.live.news import (
@@ -19,7 +19,7 @@ from app.live.news import (
     SourceOpening,
     Tell,
 )
-from app.live.transport import Transport
+from app.live.transport import Start, Transport
 from app.results import Frame
 from app.sources import Source
 from model.arrays import UInt8Array
@@ -28,6 +28,8 @@ _RELEASE_S = 5.0  # for a device that is opened anew
 PICTURE_S = 2.0  # how long a picture of a folder is shown
 LOST_AFTER_S = 2.0  # without a frame from a live source
 DARK_AFTER_S = 2.0  # of black from a camera
+_FURTHER = 4  # times as far back the frame before is looked for where it was not found
+_SAME_S = 1e-6  # by which times of one frame may differ, for they are rounded
 _BLACK = 40  # the brightest of a covered lens's noise stays below
 
 
@@ -179,24 +181,28 @@ class Reader(threading.Thread):
             self._tell(SourceDark(source.name))
 
     def _play(self, source: Source) -> None:
-        position_s = 0.0
+        start = Start(0.0)
         if not source.continuous:
             self.transport.expect(PICTURE_S)
         elif source.fps:
             self.transport.expect(1 / source.fps)
         while not self._stopped.is_set():
             self._run += 1
-            with closing(_frames_from(source, position_s)) as frames:
-                self.transport.begin(position_s)
+            with closing(self._frames_of(source, start)) as frames:
+                self.transport.begin(start.time_s)
                 for frame in frames:
-                    time_s = frame.time_s if source.continuous else frame.index * PICTURE_S
-                    if not self.transport.wait_until_due(time_s, self._stopped):
+                    if not self.transport.wait_until_due(frame.time_s, self._stopped):
                         break
                     self._send(source, frame)
-                    self.transport.shown(time_s)
+                    self.transport.shown(frame.time_s)
                 else:
                     self.transport.wait_at_end(self._stopped)
-            position_s = self.transport.next_start()
+            start = self.transport.next_start()
+
+    def _frames_of(self, source: Source, start: Start) -> Generator[Frame]:
+        if start.look_back_s is None:
+            return _frames_from(source, start.time_s)
+        return _frames_before(source, start.time_s, start.look_back_s, lambda: self.transport.gives_up(self._stopped))
 
     def _send(self, source: Source, frame: Frame) -> None:
         self._last_arrival = time.perf_counter()
@@ -225,14 +231,49 @@ def _told(opened: Opened) -> SourceOpened:
     return SourceOpened(spec, source.name, kind, source.size, source.fps, duration_s, failure)
 
 
+def _frames_before(source: Source, time_s: float, look_back_s: float, gives_up: Callable[[], bool]) -> Generator[Frame]:
+    """Frames of a file from the last one before a time on; from the first one where there is none before.
+
+    Args:
+        source: The file.
+        time_s: Time of a frame.
+        look_back_s: How far back to read from at first.
+        gives_up: Asked with every frame that is passed over; ends the search.
+    """
+    while not gives_up():
+        from_s = max(time_s - look_back_s, 0.0)
+        look_back_s *= _FURTHER
+        with closing(_frames_from(source, from_s)) as frames:
+            before, here = _around(frames, time_s, gives_up)
+            # Where the frame itself does not come, times read from here are not those that it was shown with.
+            if from_s == 0 or (before is not None and here is not None):
+                yield from (frame for frame in (before, here) if frame is not None)
+                before = here = None  # not held while others are shown
+                yield from frames
+                return
+
+
+def _around(frames: Iterator[Frame], time_s: float, gives_up: Callable[[], bool]) -> tuple[Frame | None, Frame | None]:
+    """The last frame before a time and the first one from it on, as far as they come."""
+    before = None
+    for frame in frames:
+        if frame.time_s >= time_s - _SAME_S:
+            return before, frame
+        if gives_up():
+            break
+        before = frame
+    return before, None
+
+
 def _frames_from(source: Source, position_s: float) -> Generator[Frame]:
-    """Frames of a file from a time on."""
+    """Frames of a file from a time on. Each picture of a folder has the time at which it is shown."""
     if isinstance(source, SeekableSource):
         yield from source.frames_from(position_s)
         return
+    frames = iter(source)
     if isinstance(source, NumberedSource):
-        yield from source.frames_from_number(math.ceil(position_s / PICTURE_S))
-        return
-    for frame in source:
-        if (frame.time_s if source.continuous else frame.index * PICTURE_S) >= position_s:
-            yield frame
+        frames = source.frames_from_number(math.ceil(position_s / PICTURE_S))
+    for frame in frames:
+        shown = frame if source.continuous else replace(frame, time_s=frame.index * PICTURE_S)
+        if shown.time_s >= position_s:
+            yield shown

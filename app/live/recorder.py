@@ -12,6 +12,7 @@ from app.drawing import DrawingStyle, draw_result
 from app.errors import SinkError
 from app.live.header import header_of
 from app.live.news import EngineInfo, Failure, LivePicture, RecordingEnded, RecordingStarted, SourceOpened, Tell
+from app.live.reader import PICTURE_S
 from app.results import Frame, FrameResult
 from app.settings import Settings
 from app.sinks import ImageSink, KeypointSink, open_image_sink, open_keypoint_sink
@@ -59,7 +60,8 @@ class Recorder(threading.Thread):
     def __init__(self, folder: Path, source: SourceOpened, settings: Settings, tell: Tell) -> None:
         super().__init__(name="recorder", daemon=True)
         self._folder = folder
-        self._source = source
+        # Pictures are numbered at another rate than they are shown at.
+        self._source = replace(source, fps=1 / PICTURE_S) if source.kind == "pictures" else source
         self._settings = settings
         self._style = DrawingStyle.from_settings(settings)
         self._tell = tell
@@ -154,7 +156,10 @@ class Recorder(threading.Thread):
             self._paths += (path,)
         if self._parts == 1:
             self._tell(RecordingStarted(self._paths[0]))
-        return _Part(info, self._style, video, tables, self._paths[before:], _RecordingClock())
+        return _Part(info, self._style, video, tables, self._paths[before:], self._clock())
+
+    def _clock(self) -> "_RecordingClock":
+        return _RecordingClock(PICTURE_S if self._source.kind == "pictures" else _USUAL_STEP_S)
 
 
 @dataclass
@@ -193,17 +198,23 @@ def _size_of(paths: tuple[Path, ...]) -> int:
 class _RecordingClock:
     """Time from the start of a recording.
 
-    It goes as the source's does, gaps included, as of a camera that was lost for a while; where a file is begun anew or
-    a frame is shown once more, it goes on by the usual step.
+    It goes as the source's does, gaps included, as of a camera that was lost for a while; where a frame is shown once
+    more, it goes on by the usual step.
+
+    Args:
+        hold_s: How long a frame is shown that another run follows, as where a file is begun anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, hold_s: float) -> None:
+        self._hold_s = hold_s
         self._last: tuple[float, int] | None = None  # time of the source, and its run
         self._time_s = 0.0
 
     def seconds(self, source_s: float, run: int) -> float:
         if self._last is not None:
             step_s = source_s - self._last[0]
-            self._time_s += step_s if run == self._last[1] and step_s > 0 else _USUAL_STEP_S
+            if run != self._last[1]:
+                step_s = self._hold_s
+            self._time_s += step_s if step_s > 0 else _USUAL_STEP_S
         self._last = source_s, run
         return self._time_s

@@ -4,10 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 SPEEDS = (0.25, 0.5, 1.0, 1.5, 2.0)
 _MOST_LAG_S = 0.25  # later than this, the clock is put back instead of frames being hurried through
-_BACK = 1.25  # frame intervals to look back for the frame before; frame times jitter
+_BACK = 1.25  # frame intervals to look back for the frame before at first; frame times jitter
+_MOST_BACK = 4  # steps back that may wait: a key that is held down sends more than a slow file can show
 _USUAL_INTERVAL_S = 1 / 25
 
 
@@ -30,6 +32,18 @@ class Playback:
     at_end: bool = False
 
 
+class Start(NamedTuple):
+    """Where to read on from.
+
+    Attributes:
+        time_s: A time in the file; the first frame at or after it is wanted.
+        look_back_s: Where the last frame before that time is wanted instead, how far back it is looked for at first.
+    """
+
+    time_s: float
+    look_back_s: float | None = None
+
+
 class Transport:
     """Shared by the window, which gives commands, and the reader, which obeys; no call of the window waits."""
 
@@ -45,6 +59,7 @@ class Transport:
         self._target_s: float | None = None
         self._sought_s: float | None = None  # and no frame from there has been shown yet
         self._steps = 0  # frames to show whether or not their time has come
+        self._steps_back = 0  # to make from the frame that is shown then
         self._anchor: tuple[float, float] | None = None  # wall and media time that belong together
         self._from_s = 0.0
         self._shown = 0
@@ -59,7 +74,7 @@ class Transport:
         """Go on; from the beginning where the end was reached."""
         with self._changed:
             if self._at_end:
-                self._target_s = 0.0
+                self._rewind()
             self._playing = True
             self._anchor = None
             self._changed.notify_all()
@@ -76,16 +91,15 @@ class Transport:
             if frames > 0:
                 self._steps = int(self._target_s is not None or not self._at_end)
             else:
-                start_s = self._place_s() if self._target_s is None else self._target_s
-                self._target_s = max(start_s - _BACK * self._interval_s, 0.0)
-                self._steps = 0
+                self._steps_back = min(self._steps_back + 1, _MOST_BACK)
+                self._steps = min(self._steps, int(not self._shown))  # a place's first frame is shown all the same
             self._changed.notify_all()
 
     def seek(self, time_s: float) -> None:
         """Show the first frame at or after a time; goes on playing if it was."""
         with self._changed:
             self._target_s = self._sought_s = max(time_s, 0.0)
-            self._steps = 0
+            self._steps = self._steps_back = 0
             self._changed.notify_all()
 
     def set_speed(self, speed: float) -> None:
@@ -98,7 +112,7 @@ class Transport:
         with self._changed:
             self._loop = loop
             if loop and self._at_end:
-                self._target_s = 0.0
+                self._rewind()
                 self._playing = True
             self._changed.notify_all()
 
@@ -133,6 +147,8 @@ class Transport:
                     self._steps -= 1
                     self._anchor = None
                     return True
+                if self._steps_back:
+                    return False
                 if not self._playing:
                     self._anchor = None
                     self._changed.wait()
@@ -147,6 +163,11 @@ class Transport:
                         self._anchor = (now, time_s)
                     return True
                 self._changed.wait(early_s)
+
+    def gives_up(self, stopped: threading.Event) -> bool:
+        """Whether a frame that is looked for is no longer wanted: another place is, or the reader is to stop."""
+        with self._changed:
+            return stopped.is_set() or self._target_s is not None
 
     def shown(self, time_s: float) -> None:
         """A frame was handed on."""
@@ -164,27 +185,40 @@ class Transport:
             if self._target_s is not None:
                 return
             self._sought_s = None
+            if self._steps_back:
+                self._steps = 0
+                return
             # A single picture is no loop; nor is it one that has no frame at all.
             if self._shown > 1 or self._from_s > 0:
                 # The last frame has its time too.
                 self._changed.wait_for(
-                    lambda: stopped.is_set() or self._target_s is not None or not (self._loop and self._playing),
+                    lambda: stopped.is_set() or self._is_wanted_elsewhere() or not (self._loop and self._playing),
                     self._interval_s / self._speed,
                 )
-                if self._target_s is None and self._loop and self._playing:
+                if not self._is_wanted_elsewhere() and self._loop and self._playing:
                     self._target_s = 0.0
-                if self._target_s is not None:
+                if self._is_wanted_elsewhere():
                     return
             self._at_end = True
             self._playing = False
             self._steps = 0
-            self._changed.wait_for(lambda: stopped.is_set() or self._target_s is not None)
+            self._changed.wait_for(lambda: stopped.is_set() or self._is_wanted_elsewhere())
 
-    def next_start(self) -> float:
-        """Where to read on from."""
+    def next_start(self) -> Start:
+        """Where to read on from: a place that was sought comes before the steps back that were made from it."""
         with self._changed:
+            if self._target_s is None and self._steps_back:
+                self._steps_back -= 1
+                return Start(self._position_s, _BACK * self._interval_s)
             target_s, self._target_s = self._target_s, None
-            return 0.0 if target_s is None else target_s
+            return Start(0.0 if target_s is None else target_s)
+
+    def _rewind(self) -> None:
+        self._target_s = 0.0
+        self._steps_back = 0
+
+    def _is_wanted_elsewhere(self) -> bool:
+        return self._target_s is not None or self._steps_back > 0
 
     def _place_s(self) -> float:
         return self._position_s if self._sought_s is None else self._sought_s

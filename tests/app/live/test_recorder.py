@@ -12,6 +12,7 @@ import pytest
 from app.drawing import draw_result
 from app.live import recorder
 from app.live.news import EngineInfo, LivePicture, RecordingEnded, RecordingStarted, SnapshotSaved, SourceOpened
+from app.live.reader import PICTURE_S
 from app.live.recorder import Recorder
 from app.live.snapshot import save_snapshot
 from app.results import Frame
@@ -24,6 +25,7 @@ from tests.app.live.fakes import NewsList, result_of, wait_for
 
 _SOURCE = SourceOpened("0", "camera 0", "camera", (48, 64), 30.0, None)
 _FILE = SourceOpened("a.mp4", "a.mp4", "video", (48, 64), 30.0, 60.0)
+_FOLDER = SourceOpened("slides", "slides", "pictures", (48, 64), 25.0, 6.0)
 _INFO = EngineInfo("tinypose-256x192", "onnxruntime", "CPU", "picodet-320", "OpenVINO, CPU", COCO_17)
 
 
@@ -78,6 +80,24 @@ def test_loops_and_seeks_of_a_file_leave_no_hole_and_its_own_gaps_stay(tmp_path:
     _, results = read_keypoints_jsonl(news.of(RecordingEnded)[0].paths[0])
     times = [result.time_s for result in results]
     assert np.diff(times) == pytest.approx([0.5, 20, 1 / 30, 0.5, 1 / 30, 10], abs=1e-3)
+
+
+def test_pictures_of_a_folder_are_recorded_for_as_long_as_each_is_shown(tmp_path: Path) -> None:
+    """In a loop the last one has its time too, and so has the one that is shown when the recording ends."""
+    shown = [(0, 1), (1, 1), (2, 1), (0, 2), (1, 2)]
+    pictures = [replace(_picture(index, index * PICTURE_S), run=run) for index, run in shown]
+    news = _record_pictures(tmp_path, pictures, _FOLDER, record_angles=True)
+    video, keypoints, angles = news.of(RecordingEnded)[0].paths
+    times = [index * PICTURE_S for index in range(5)]
+    with av.open(str(video)) as container:
+        assert [frame.time for frame in container.decode(video=0)] == pytest.approx(times, abs=1e-3)
+    with av.open(str(video)) as container:
+        assert container.duration / av.time_base == pytest.approx(5 * PICTURE_S, abs=0.01)
+    header, results = read_keypoints_jsonl(keypoints)
+    assert header.fps == 1 / PICTURE_S
+    assert [result.time_s for result in results] == pytest.approx(times)
+    rows = [line.split(",") for line in angles.read_text().splitlines()[1:]]
+    assert sorted({float(row[1]) for row in rows}) == pytest.approx(times)
 
 
 def test_a_frame_that_is_shown_once_more_follows_itself(tmp_path: Path) -> None:
