@@ -257,7 +257,8 @@ class LiveController:
             self._recorder = Recorder(folder, self._source, self._settings, self._tell)
             self._recorders = [former for former in self._recorders if former.is_alive()] + [self._recorder]
             self._recorder.start()
-            if self._picture is not None and not self._source.is_live and not self._plays():
+            stands = self._source.kind == "pictures" or not (self._source.is_live or self._plays())
+            if self._picture is not None and stands:
                 self._recorder.offer(self._picture)
 
     def stop_recording(self) -> None:

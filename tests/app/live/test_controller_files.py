@@ -43,6 +43,17 @@ def test_a_recording_of_what_stands_still_holds_that_picture(live, tmp_path, spe
     assert list(VideoFileSource(video))
 
 
+def test_a_recording_begun_within_a_pictures_time_begins_with_it(live, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("app.live.reader.PICTURE_S", 600.0)
+    live.sources["pictures"] = lambda: FakeFile(3, continuous=False)
+    live.start("pictures")
+    wait_for(live.draws_result)
+    live.controller.start_recording(tmp_path)
+    live.controller.stop_recording()
+    wait_for(lambda: live.news.of(RecordingEnded))
+    assert list(VideoFileSource(live.news.of(RecordingEnded)[0].paths[0]))
+
+
 def test_closing_waits_until_what_is_recorded_is_written(live, tmp_path, monkeypatch) -> None:
     def slow(*arguments):
         time.sleep(0.03)
