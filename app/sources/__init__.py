@@ -81,7 +81,8 @@ def open_source(spec: str | Path, *, mode: CaptureMode | None = None, give_up_s:
     Args:
         spec: A video file, a picture, a folder of pictures (natural order: frame2 before frame10), a camera index
             ("0", "/dev/video0") or a URL; a file:// URL is a path. What a web address gives is read like a file, frame
-            by frame, where it has a stated length, and as a live stream where it has none.
+            by frame, where it has a stated length, in seconds or in bytes, and as a live stream where it has none;
+            a playlist of segments (HLS) is a file only where it states a duration.
         mode: What to ask of a camera; None for its own default.
         give_up_s: How long a lost camera or stream is waited for before iteration raises; None for ever.
 
@@ -208,16 +209,16 @@ def _camera_index(spec: str | Path) -> int | None:
 
 def _open_url(url: str, give_up_s: float | None) -> Source:
     from app.sources.live import open_stream
-    from app.sources.video_file import VideoFileSource
+    from app.sources.stream_device import AddressedFile
 
     try:
         address = urlsplit(url)
     except ValueError as error:
         raise SourceError(f"{without_password(url)} is no address ({error}); check how it is written") from error
     if address.scheme.lower() in _FILE_SCHEMES:
-        source = VideoFileSource(url)
+        source = AddressedFile(url)
         is_picture = Path(address.path).suffix.lower() in PICTURE_SUFFIXES
-        if is_picture or source.duration_s is not None:
+        if is_picture or source.has_end:
             return source
         source.close()
     return open_stream(url, give_up_s=give_up_s)

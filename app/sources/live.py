@@ -20,6 +20,8 @@ from model.arrays import UInt8Array
 _LOOK_EVERY_S = 0.05
 _RELEASE_S = 1.0
 _MOST_STUCK_READERS = 3
+_CAMERA_REMEDY = "unplug it and plug it in again, or close other programs"
+_STREAM_REMEDY = "check that its sender is running, and the network"
 
 
 class LiveState(StrEnum):
@@ -69,7 +71,7 @@ def open_stream(url: str, *, give_up_s: float | None = 30.0) -> "LiveSource":
     """
     # A still scene over a network may repeat a picture bit by bit, while a lost connection repeats nothing.
     timing = LiveTiming(first_frame_s=20.0, stall_s=12.0, frozen_s=None, give_up_s=give_up_s)
-    return LiveSource(without_password(url), lambda: StreamDevice(url), timing=timing)
+    return LiveSource(without_password(url), lambda: StreamDevice(url), timing=timing, remedy=_STREAM_REMEDY)
 
 
 class LiveSource(ClosedAtExit):
@@ -96,6 +98,7 @@ class LiveSource(ClosedAtExit):
         *,
         asked_mode: CaptureMode | None = None,
         timing: LiveTiming = LiveTiming(),
+        remedy: str = _CAMERA_REMEDY,
     ) -> None:
         """Open the device and wait for its first picture.
 
@@ -104,6 +107,7 @@ class LiveSource(ClosedAtExit):
             open_device: Opens the device, or raises SourceError; called on the reading thread, for every attempt.
             asked_mode: What open_device asks for.
             timing: How patient to be.
+            remedy: What to try where it opens but sends nothing.
 
         Raises:
             SourceError: It does not open, or sends nothing.
@@ -131,8 +135,7 @@ class LiveSource(ClosedAtExit):
             error, arrived = self._first_error, self._arrived
         if not arrived:
             self.close()
-            silent = f"{name} opens but sends no picture; unplug it and plug it in again, or close other programs"
-            raise error or SourceError(silent)
+            raise error or SourceError(f"{name} opens but sends no picture; {remedy}")
 
     @property
     def size(self) -> tuple[int, int]:

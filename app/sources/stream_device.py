@@ -1,8 +1,11 @@
-"""A network stream as a capture device."""
+"""A network stream as a capture device, and what tells it from a file behind an address."""
 
+import threading
+import time
 from collections.abc import Iterator
 
 import av
+from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -10,15 +13,66 @@ from app.address import without_password
 from app.errors import SourceError
 from app.sources.decoded_frame import FrameConverter
 from app.sources.devices import CaptureMode
-from app.sources.video_file import what_failed
+from app.sources.video_file import VideoFileSource, what_failed
 from model.arrays import UInt8Array
 
 _OPEN_TIMEOUT_S = 10.0
 _READ_TIMEOUT_S = 10.0  # HTTP live streams come in pieces of several seconds
+_SEGMENTED_FORMATS = frozenset({"hls", "dash"})
+_ENDLESS_FORMATS = _SEGMENTED_FORMATS | {"mpjpeg"}  # for its pictures without end, a camera may state any length
+_STALL_S = 1.0
+_LARGEST_STEP_S = 2.0
+_MOST_BEHIND_S = 10.0
+
+
+class AddressedFile(VideoFileSource):
+    """What a web address gives, read like a file; that it is one shows once it is open."""
+
+    _states_bytes = False
+
+    @property
+    def has_end(self) -> bool:
+        """Whether it states its length, in seconds or in bytes; a live stream does neither."""
+        return self.duration_s is not None or self._states_bytes
+
+    def _open(self) -> InputContainer:
+        container = super()._open()
+        # The bytes of a playlist are its own, not those of the stream that it lists.
+        self._states_bytes = container.size > 0 and container.format.name not in _ENDLESS_FORMATS
+        return container
+
+
+class PlayoutClock:
+    """Tells when each frame of a stream in segments is due, so that a segment is not shown as fast as it decodes.
+
+    It is anchored at the first frame, and anew where the stream's own times jump, and after a stall: what follows is
+    then in step again rather than chased at full speed, which would only end in waiting for the next segment.
+
+    Attributes:
+        behind_s: By how much stalls have put off what is shown, all together.
+    """
+
+    def __init__(self) -> None:
+        self.behind_s = 0.0
+        self._offset_s: float | None = None  # from the stream's times to the machine's
+        self._last_s = 0.0
+
+    def hold_s(self, time_s: float, now_s: float) -> float:
+        """How long to hold back a frame that is there now; never longer than frames may be apart."""
+        step_s, self._last_s = time_s - self._last_s, time_s
+        if self._offset_s is None or not 0.0 <= step_s <= _LARGEST_STEP_S:
+            self._offset_s = now_s - time_s
+        late_s = now_s - (time_s + self._offset_s)
+        if late_s > _STALL_S:  # less is caught up with
+            self._offset_s += late_s
+            self.behind_s += late_s
+        return max(-late_s, 0.0)
 
 
 class StreamDevice:
     """A live stream (rtsp, http, udp, srt, rtmp ...), through PyAV.
+
+    One that comes in segments (HLS, DASH) is read at the pace of its frames' own times, any other as it comes.
 
     Args:
         url: With user name and password where the server asks for them.
@@ -48,17 +102,28 @@ class StreamDevice:
         self._converter = FrameConverter(stream.sample_aspect_ratio)
         rate = stream.average_rate or stream.guessed_rate
         self.mode: CaptureMode | None = CaptureMode(stream.height, stream.width, float(rate or 0))
+        self._clock = PlayoutClock() if self._container.format.name in _SEGMENTED_FORMATS else None
+        self._closed = threading.Event()
         self._frames = self._decoded(stream)
 
     def read(self) -> UInt8Array | None:
         try:
             frame = next(self._frames, None)
-            return None if frame is None else self._converter.to_bgr(frame)
+            return None if frame is None or not self._wait_until_due(frame) else self._converter.to_bgr(frame)
         except av.FFmpegError:  # the connection broke, nothing came for too long, or it is no picture after all
             return None
 
     def close(self) -> None:
+        self._closed.set()
         self._container.close()
+
+    def _wait_until_due(self, frame: VideoFrame) -> bool:
+        """Hold a frame of a segment back; False where it is not wanted: closed meanwhile, or far from live by now."""
+        if self._clock is None or frame.time is None:
+            return True
+        hold_s = self._clock.hold_s(frame.time, time.perf_counter())
+        # A playlist may reach back for hours, and every stall adds to the delay: opened anew, it starts near its end.
+        return self._clock.behind_s <= _MOST_BEHIND_S and not self._closed.wait(hold_s)
 
     def _decoded(self, stream: VideoStream) -> Iterator[VideoFrame]:
         for packet in self._container.demux(stream):

@@ -15,7 +15,7 @@ from app.sources import expand_input, files_in, files_of, open_source
 from app.sources.pictures import PictureFolderSource, PictureSource
 from app.sources.video_file import VideoFileSource
 from tests.app.clips import number_of, shade, shades, write_clip
-from tests.app.web import serve
+from tests.app.web import serve, write_playlist
 
 
 def _refusal(spec: str | Path) -> str:
@@ -173,6 +173,26 @@ def test_a_file_behind_an_address_is_read_frame_by_frame(tmp_path: Path) -> None
         with open_source(f"{address}/picture.jpg") as source:
             assert [number_of(frame.image) for frame in source] == [10]
         assert "404 Not Found" in _refusal(f"{address}/absent.mp4")
+
+
+def test_a_file_behind_an_address_that_states_no_duration_has_an_end_all_the_same(tmp_path: Path) -> None:
+    write_clip(tmp_path / "a.webm", shades(20), codec="libvpx", container_options={"live": "1"})  # as browsers record
+    write_clip(tmp_path / "a.gif", shades(20), codec="gif", pixel_format="gray")
+    with serve(tmp_path) as address:
+        for name in ("a.webm", "a.gif"):
+            with open_source(f"{address}/{name}") as source:
+                assert (source.is_live, source.duration_s) == (False, None)
+                assert [number_of(frame.image) for frame in source] == list(range(20))
+
+
+def test_a_playlist_is_live_until_it_states_a_duration(tmp_path: Path) -> None:
+    playlist = write_playlist(tmp_path)
+    with serve(tmp_path) as address:
+        with open_source(f"{address}/{playlist.name}") as source:
+            assert source.is_live
+            playlist.write_text(playlist.read_text() + "#EXT-X-ENDLIST\n")
+        with open_source(f"{address}/{playlist.name}") as source:
+            assert (source.is_live, len(list(source))) == (False, 60)
 
 
 def test_passwords_are_left_out_of_names() -> None:
