@@ -85,6 +85,9 @@ def _of_sources() -> dict[str, str]:
             "No picture comes from {source}. Unplug it and plug it in again, or close other programs that use it, then "
             "press Try again."
         ),
+        "{source} opens but sends no picture; check that its sender is running, and the network": tr(
+            "No picture comes from {source}. Check that its sender is running, and the network, then press Try again."
+        ),
         "{source} has sent nothing for {seconds} s; check its cable or the network and start again": tr(
             "{source} has sent nothing for {seconds} seconds. Check its cable or the network, then press Try again."
         ),

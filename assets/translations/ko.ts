@@ -1124,6 +1124,10 @@
         <translation>카메라 {index}번이 열리지 않습니다. 연결되어 있는지, 다른 프로그램이 쓰고 있지 않은지, 이 프로그램에 권한이 있는지 확인하고 ‘다시 시도’를 누르세요.</translation>
     </message>
     <message>
+        <source>No picture comes from {source}. Check that its sender is running, and the network, then press Try again.</source>
+        <translation>{source}에서 영상이 오지 않습니다. 보내는 쪽이 켜져 있는지와 네트워크를 확인한 뒤 다시 시도를 누르세요.</translation>
+    </message>
+    <message>
         <source>No picture comes from {source}. Unplug it and plug it in again, or close other programs that use it, then press Try again.</source>
         <translation>{source}에서 화면이 오지 않습니다. 뺐다가 다시 꽂거나 카메라를 쓰는 다른 프로그램을 닫고 ‘다시 시도’를 누르세요.</translation>
     </message>

@@ -4,6 +4,7 @@ The .param file is the graph in text, one layer a line in execution order. The .
 the convolutions in the same order.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ NETWORK = "wider-naive-lite-hrnet-18"
 _MAGIC = "7767517"
 _FLOAT32_TAG = 0
 _FLOAT16_TAG = 0x01306B47
+_MOST_KEYPOINTS = 1000
 _CONVOLUTIONS = {"Convolution", "ConvolutionDepthWise"}
 _WEIGHTLESS = {"Input", "Slice", "Concat", "Reshape", "Permute", "Split", "BinaryOp", "Interp", "ReLU"}
 _FETCH_AGAIN = "fetch or copy both files again"
@@ -71,6 +73,8 @@ def read(path: Path) -> dict[str, Tensor]:
         ) from error
     layers = [layer for layer in parse_graph(text, param_path) if layer.kind in _CONVOLUTIONS]
     keypoints = layers[-1].field(0, 0) if layers else 0
+    if keypoints > _MOST_KEYPOINTS:  # so many would be built before anything else shows that the file is damaged
+        raise CheckpointError(f"cannot read {param_path}: its last layer finds {keypoints} keypoints; {_FETCH_AGAIN}")
     network = build_network(NETWORK, max(keypoints, 1))
     modules = {name: module for name, module in network.named_modules() if isinstance(module, nn.Conv2d)}
     _check_same_convolutions(layers, modules, param_path)
@@ -143,6 +147,8 @@ def _parse_layer(words: list[str]) -> Layer:
         key, value = word.split("=")
         if int(key) >= 0:  # negative numbers hold arrays; no convolution has any
             fields[int(key)] = float(value)
+            if not math.isfinite(fields[int(key)]):
+                raise ValueError(f"{value} in a field")
     return Layer(kind, name, tuple(words[4:first_output]), tuple(words[first_output:first_field]), fields)
 
 

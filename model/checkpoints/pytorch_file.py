@@ -68,12 +68,26 @@ def read(content: bytes, path: Path) -> dict[str, Tensor]:
         raise CheckpointError(
             f"cannot read {path}: it holds no state dict; save the network's state_dict() with torch.save"
         )
-    return {_current_name(str(name)): value for name, value in loaded.items() if _is_weight(str(name), value)}
+    weights = {_current_name(str(name)): value for name, value in loaded.items() if _is_weight(str(name), value)}
+    unusual = next((name for name, value in weights.items() if not _is_plain(value)), None)
+    if unusual is not None:
+        raise CheckpointError(
+            f"cannot read {path}: {unusual} is sparse, quantised or without values; save the plain tensors"
+        )
+    return weights
 
 
 def _is_weight(name: str, value: object) -> bool:
     # mmpose 1.x keeps the mean and deviation of its input beside the network's weights.
     return isinstance(value, Tensor) and not name.removeprefix("module.").startswith("data_preprocessor.")
+
+
+def _is_plain(tensor: Tensor) -> bool:
+    return (
+        tensor.layout == torch.strided
+        and tensor.device.type == "cpu"
+        and not (tensor.is_quantized or tensor.is_nested or tensor.is_complex())
+    )
 
 
 def _current_name(name: str) -> str:

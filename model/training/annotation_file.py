@@ -1,6 +1,7 @@
 """Reading COCO-format annotation files, as far as all that are read have it in common."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,7 +33,7 @@ def read_annotations(path: Path, understand: Callable[[dict[str, Any]], Labels],
         raise DatasetError(f"{path} is not JSON ({error}); give a COCO-format annotation file") from error
     try:
         return understand(content)
-    except (KeyError, IndexError, ValueError, TypeError, AttributeError) as error:
+    except (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise DatasetError(
             f"{path} is not in COCO's format ({type(error).__name__}: {error}); it needs {needs}"
         ) from error
@@ -80,6 +81,18 @@ def images_of(content: dict[str, Any] | list[Any]) -> dict[Any, dict[str, Any]]:
     if len(kinds) > 1:
         raise ValueError(f"ids of images are of several kinds: {', '.join(sorted(kinds))}")
     return by_id
+
+
+def finite(annotation: dict[str, Any], key: str, value: Any) -> float:
+    """A number of an annotation.
+
+    Raises:
+        ValueError: It is infinite or none.
+    """
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"annotation {annotation.get('id')} has {value} in its {key}")
+    return number
 
 
 def size_of(image: dict[str, Any], path: Path) -> tuple[int, int]:

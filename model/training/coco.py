@@ -12,7 +12,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
-from model.training.annotation_file import images_of, people_of, read_annotations, size_of
+from model.training.annotation_file import finite, images_of, people_of, read_annotations, size_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _people(content: dict[str, Any], annotations: Path, images: Path, keypoints:
     boxes, points, weights = [], [], []
     for annotation in people_of(content):
         labels = np.asarray(annotation.get("keypoints") or [0.0] * (3 * keypoints), np.float32)
-        if annotation.get("iscrowd") or not labels[2::3].any():
+        if annotation.get("iscrowd") or not (labels[2::3] > 0).any():
             continue
         if labels.size != 3 * keypoints:
             raise DatasetError(
@@ -88,13 +88,17 @@ def _people(content: dict[str, Any], annotations: Path, images: Path, keypoints:
         image = by_id[annotation["image_id"]]
         if image["id"] not in sizes:
             sizes[image["id"]] = size_of(image, images / image["file_name"])
-        x, y, width, height = annotation["bbox"]
+        x, y, width, height = (finite(annotation, "bbox", each) for each in annotation["bbox"])
         box = np.array([x, y, x + width, y + height], np.float32)
         limits = np.array(sizes[image["id"]] * 2, np.float32) - 1
         picture_of.append(index_of.setdefault(image["id"], len(index_of)))
         boxes.append(np.clip(box, 0, limits))
-        points.append(labels[:, :2] * visible[:, None])
-        weights.append(np.clip(scores, 0, 1) * visible)
+        # Some tools write null for the place of one that is not labelled.
+        points.append(np.where(visible[:, None], labels[:, :2], 0))
+        weights.append(np.where(visible, np.clip(scores, 0, 1), 0))
+        for key, values in (("keypoints", points[-1]), ("keypoint_scores", weights[-1])):
+            if not np.isfinite(values).all():
+                raise ValueError(f"annotation {annotation.get('id')} has numbers in its {key} that are none")
     if not boxes:
         raise DatasetError(f"{annotations} labels nobody's keypoints; choose a data set with keypoints")
     chosen = [by_id[image_id] for image_id in index_of]

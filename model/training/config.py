@@ -116,6 +116,11 @@ class Stretch(Section):
     statistics_from: int = Field(0, ge=0)
     schedule: Schedule = Schedule()
 
+    @property
+    def taught_by(self) -> tuple[str, ...]:
+        """What tells the phase's teacher from others; empty where there is none."""
+        return ()
+
 
 class Phase(Stretch):
     """A stretch of a pose network's training.
@@ -131,6 +136,10 @@ class Phase(Stretch):
     teacher: Teacher | None = None
     sigma: float | None = Field(None, gt=0.0)
     unbiased: bool = True
+
+    @property
+    def taught_by(self) -> tuple[str, ...]:
+        return () if self.teacher is None else (self.teacher.network, str(self.teacher.weights))
 
     @model_validator(mode="after")
     def _patch_fits(self) -> Self:
@@ -151,7 +160,7 @@ class RunConfig(Section):
     of a phase alike. `validate_every` counts images.
     """
 
-    name: str = Field(pattern=r"^[\w.\-]+$")
+    name: str = Field(pattern=r"^\w[\w.\-]*$")
     sets: tuple[DataSet, ...] = Field(min_length=1)
     validation: DataSet | None = None
     init_from: Path | None = None

@@ -24,7 +24,7 @@ def load_config(path: Path) -> RunConfig:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read the configuration {path}: {error.strerror}; check the path") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+    except (ValueError, yaml.YAMLError) as error:  # also of what looks like a date and is none
         reason = str(error).splitlines()[0]
         raise ConfigError(f"cannot read the configuration {path}: {reason}; correct the file") from error
     if not isinstance(content, dict):

@@ -1,6 +1,6 @@
 """Pictures with labelled people, read from COCO-format annotation files for evaluation."""
 
-import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from model.errors import DatasetError
 from model.skeletons import Skeleton
 from model.training.annotation_file import (
     PERSON,
+    finite,
     images_of,
     people_of,
     person_categories,
@@ -95,6 +96,17 @@ def read_pictures(annotations: Path, images: Path, skeleton: Skeleton | None) ->
     return labelled
 
 
+def check_files(pictures: Iterable[Path]) -> None:
+    """Tell before a long run, and not at its first measurement, that a picture is absent.
+
+    Raises:
+        DatasetError: One is.
+    """
+    absent = next((path for path in pictures if not path.is_file()), None)
+    if absent is not None:
+        raise DatasetError(f"cannot read picture {absent}: it does not exist; check the folder of images")
+
+
 def count_people(labelled: LabelledPictures) -> int:
     """How many people poses are measured on: those with keypoints, who are not a crowd.
 
@@ -130,7 +142,7 @@ def _labelled(content: dict[str, Any], annotations: Path, images: Path, keypoint
 
 
 def _complete_person(number: int, annotation: dict[str, Any], path: Path, keypoints: int) -> dict[str, Any]:
-    x, y, width, height = (_finite(annotation, "bbox", each) for each in annotation["bbox"])
+    x, y, width, height = (finite(annotation, "bbox", each) for each in annotation["bbox"])
     area, labelled = annotation.get("area"), annotation.get("num_keypoints")
     labels = _keypoints(annotation, path, keypoints)
     return {
@@ -139,7 +151,7 @@ def _complete_person(number: int, annotation: dict[str, Any], path: Path, keypoi
         "category_id": PERSON,
         "iscrowd": int(bool(annotation.get("iscrowd"))),
         "bbox": [x, y, width, height],
-        "area": _AREA_OF_BOX * width * height if area is None else _finite(annotation, "area", area),
+        "area": _AREA_OF_BOX * width * height if area is None else finite(annotation, "area", area),
         "num_keypoints": int((labels[:, 2] > 0).sum()) if labelled is None else int(labelled),
         "keypoints": labels.ravel().tolist(),
     }
@@ -160,13 +172,6 @@ def _keypoints(annotation: dict[str, Any], path: Path, keypoints: int) -> npt.ND
     if not np.isfinite(labels).all():
         raise ValueError(f"annotation {annotation.get('id')} has keypoints that are no numbers")
     return labels
-
-
-def _finite(annotation: dict[str, Any], key: str, value: Any) -> float:
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"annotation {annotation.get('id')} has {value} in its {key}")
-    return number
 
 
 def _labelled_picture(

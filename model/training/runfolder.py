@@ -45,7 +45,7 @@ _OPERATIONAL = {
 
 # Keys whose values are files, and how many names at their ends tell them from one another: every run has a weights file
 # of the same name.
-_PLACES = {"annotations": 2, "images": 1, "weights": 2, "graph": 2}
+_PLACES = {"annotations": 2, "images": 1, "weights": 2, "graph": 2, "cut_outs": 1}
 
 
 class RunFolder:
@@ -96,7 +96,7 @@ class RunFolder:
             return None
         try:
             state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-            content, reached = state["config"], state["phase"]
+            content, begun = state["config"], state["phase"] + (state["training"] is not None)
         except Exception as error:  # of whatever kind PyTorch meets in a damaged file
             reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
             raise DatasetError(
@@ -110,7 +110,7 @@ class RunFolder:
                 f"{self.path} holds a run of another kind or version ({first_problem(error)}); "
                 "choose another name or delete the folder"
             ) from error
-        before, now = _fixed(stored, reached), _fixed(config, reached)
+        before, now = _fixed(stored, begun), _fixed(config, begun)
         other = next((key for key in now if now[key] != before.get(key)), None)
         if other is not None:
             raise ConfigError(
@@ -213,13 +213,13 @@ def _replacing(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def _fixed(config: RunConfig, reached: int) -> dict[str, Any]:
-    """What a resumed run must have in common with the run so far; later phases may still change.
+def _fixed(config: RunConfig, begun: int) -> dict[str, Any]:
+    """What a resumed run must have in common with the run so far; phases that are not begun may still change.
 
     Files count by their last names: a run goes on where it has been moved with its data.
     """
     content = config.model_dump(mode="json", exclude=_OPERATIONAL | {"phases"})
-    content["phases"] = [phase.model_dump(mode="json") for phase in config.stretches[: reached + 1]]
+    content["phases"] = [phase.model_dump(mode="json") for phase in config.stretches[:begun]]
     return {key: _without_folders(value) for key, value in content.items()}
 
 

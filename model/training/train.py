@@ -121,7 +121,8 @@ class Trainer:
         scaler = torch.amp.GradScaler(enabled=self._half_precision() == torch.float16)
         if self._training is not None:
             self._load(optimizer, self._training["optimizer"])
-            scaler.load_state_dict(self._training["scaler"])
+            if self._training["scaler"]:  # empty from where none was needed: the run may be on another device now
+                scaler.load_state_dict(self._training["scaler"])
         else:
             self._average.updates = 0
         take_step = self._step(objective, optimizer, scaler)
@@ -191,7 +192,10 @@ class Trainer:
                 take_statistics(network, self._task, self._phase, self._begin(), images)
                 self._average.network = network
             self._validate(scalars)
+        before = self._config.stretches[self._phase].taught_by
         self._phase, self._seconds, self._training = self._phase + 1, 0.0, None
+        if any(after.taught_by != before for after in self._config.stretches[self._phase : self._phase + 1]):
+            self._beside = {}  # adapters to one teacher are no start for those to another
         self._validated = self._images
         if processes.is_first():
             self._save()

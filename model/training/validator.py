@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import NamedTuple, cast
 
+import numpy as np
 from torch import nn
 
 from model.arrays import UInt8Array
@@ -14,7 +15,7 @@ from model.skeletons import Skeleton, skeleton_of
 from model.training.batches import Batch, LabelledSet, batches
 from model.training.config import Augmentation, DataSet, Phase, TrainingConfig
 from model.training.evaluate import evaluate_pckh, evaluate_poses
-from model.training.labelled_pictures import count_people, read_pictures
+from model.training.labelled_pictures import check_files, count_people, read_pictures
 from model.training.mpii import read_evaluated
 from model.training.mpii_files import is_mpii
 from model.training.predictions import draw_predictions
@@ -89,6 +90,7 @@ def _measure_on(held_out: DataSet, skeleton: Skeleton) -> Measure:
         return _pckh(held_out)
     labelled = read_pictures(held_out.annotations, held_out.images, skeleton)
     count_people(labelled)  # told before the training, not at its first measurement
+    check_files(picture.path for picture in labelled.pictures)
 
     def metrics(estimator: PoseEstimator) -> dict[str, float]:
         found = evaluate_poses(labelled, estimator, _silent)
@@ -106,6 +108,7 @@ def _measure_on(held_out: DataSet, skeleton: Skeleton) -> Measure:
 
 def _pckh(held_out: DataSet) -> Measure:
     people = read_evaluated(held_out.annotations)
+    check_files(held_out.images / str(name) for name in np.unique(people.pictures))
 
     def metrics(estimator: PoseEstimator) -> dict[str, float]:
         found = evaluate_pckh(people, held_out.images, estimator, _silent)

@@ -259,6 +259,19 @@ def test_other_files_are_refused(content: bytes, part: str, folder: Path) -> Non
     assert_refused(path, part)
 
 
+@pytest.mark.parametrize("kind", ["sparse", "meta", "complex"])
+def test_tensors_of_another_kind_are_refused(kind: str, trained: dict[str, Tensor], folder: Path) -> None:
+    name, plain = next(iter(trained.items()))
+    tensor = {
+        "sparse": lambda: plain.to_sparse(),
+        "meta": lambda: plain.to("meta"),
+        "complex": lambda: plain.to(torch.complex64),
+    }[kind]()
+    torch.save(trained | {name: tensor}, folder / "kind.pth")
+    with pytest.raises(CheckpointError, match=f"{name} is sparse, quantised"):
+        read_checkpoint(folder / "kind.pth")
+
+
 def test_an_absent_file_and_a_folder_are_refused(folder: Path) -> None:
     assert_refused(folder / "absent.pth", "No such file")
     (folder / "folder.pth").mkdir()

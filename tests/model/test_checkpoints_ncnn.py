@@ -110,6 +110,8 @@ EDITS: dict[str, tuple[str, str, str]] = {
     "an input from nowhere": ("1 1 blob0", "1 1 elsewhere", "Conv_0 reads elsewhere"),
     "a header of words": ("7767517\n270", "7767517\nmany", "damaged after 0 layers"),
     "a field of words": ("1=3", "1=three", "damaged after 1 layers"),
+    "a field of no number": ("1=3", "1=nan", "damaged after 1 layers"),
+    "a last layer of any size": ("0=5 1=1", "0=1e10 1=1", "finds 10000000000 keypoints"),
     "a line too short": ("1 1 blob4 blob5", "9 9 blob4 blob5", "damaged after 5 layers"),
 }
 

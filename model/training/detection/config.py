@@ -50,6 +50,10 @@ class DetectorPhase(Stretch):
     augmentation: CanvasAugmentation = CanvasAugmentation()
     teacher: DetectorTeacher | None = None
 
+    @property
+    def taught_by(self) -> tuple[str, ...]:
+        return () if self.teacher is None else (str(self.teacher.graph),)
+
 
 class DetectorTrainingConfig(RunConfig):
     """The person detector's run."""

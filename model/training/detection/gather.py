@@ -53,7 +53,7 @@ def pictures_in(folder: Path) -> Iterator[tuple[str, bytes]]:
                 yield name, path.read_bytes()
         except OSError as error:
             raise DatasetError(f"cannot read {path}: {error.strerror}; check its permissions") from error
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # encrypted, or packed in another way
             raise DatasetError(f"cannot read {path}: {error}; unpack its package again") from error
 
 
@@ -77,16 +77,17 @@ def gather(folders: list[Path], output: Path) -> tuple[int, int]:
     Raises:
         DatasetError: Nothing is found, a folder cannot be read, or the output exists or cannot be written.
     """
+    made = [output / name for name in ("pictures", "cut-outs/things", "cut-outs/animals", "cut-outs")]
     try:
-        for name in ("cut-outs/animals", "cut-outs/things", "pictures"):
-            (output / name).mkdir(parents=True)
+        for folder in made[:-1]:
+            folder.mkdir(parents=True)
     except OSError as error:
         raise DatasetError(f"cannot make {error.filename}: {error.strerror}; give another --output") from error
     seen: set[bytes] = set()
     cut_outs = 0
     listed: list[dict[str, Any]] = []
     for name, encoded in (each for folder in folders for each in pictures_in(folder)):
-        if _LEFT_OUT.search(name) or _seen_before(encoded, seen):
+        if not encoded or _LEFT_OUT.search(name) or _seen_before(encoded, seen):
             continue
         picture = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
         if picture is None or picture.ndim != 3 or picture.dtype != np.uint8:
@@ -104,6 +105,8 @@ def gather(folders: list[Path], output: Path) -> tuple[int, int]:
             height, width = plain.shape[:2]
             listed.append({"id": len(listed) + 1, "file_name": file_name, "width": width, "height": height})
     if not cut_outs and not listed:
+        for folder in made:  # so that the same --output can be given again
+            folder.rmdir()
         raise DatasetError("no pictures were found; give folders with unpacked packages")
     content = {"images": listed, "annotations": [], "categories": [{"id": PERSON, "name": "person"}]}
     (output / "pictures.json").write_text(json.dumps(content), encoding="utf-8")

@@ -11,7 +11,7 @@ import numpy as np
 
 from model.arrays import FloatArray, IntArray
 from model.errors import DatasetError
-from model.training.annotation_file import images_of, people_of, read_annotations, size_of
+from model.training.annotation_file import finite, images_of, people_of, read_annotations, size_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +56,9 @@ def _labelled(content: dict[str, Any], images: Path) -> LabelledBoxes:
     by_id = images_of(content)
     rows: dict[Any, list[tuple[float, ...]]] = {image_id: [] for image_id in by_id}
     for annotation in people_of(content):
-        x, y, width, height = annotation["bbox"]
-        sure = 0.0 if annotation.get("iscrowd") else float(annotation.get("bbox_score", 1.0))
+        x, y, width, height = (finite(annotation, "bbox", each) for each in annotation["bbox"])
+        score = finite(annotation, "bbox_score", annotation.get("bbox_score", 1.0))
+        sure = 0.0 if annotation.get("iscrowd") else score
         rows[annotation["image_id"]].append((x, y, x + width, y + height, sure))
     paths = tuple(images / image["file_name"] for image in by_id.values())
     sizes = np.array([*map(size_of, by_id.values(), paths)], np.int64).reshape(-1, 2)

@@ -23,8 +23,9 @@ from model.training.detection.cut_outs import open_cut_outs
 from model.training.detection.labels import read_boxes
 from model.training.detection.objective import DetectionObjective
 from model.training.detection.teacher import PicoDetTeacher
+from model.training.detection_metrics import PictureDetections, detection_metrics
 from model.training.evaluate import WEAKEST_BOX, evaluate_detection
-from model.training.labelled_pictures import LabelledPicture, LabelledPictures, read_pictures
+from model.training.labelled_pictures import LabelledPicture, LabelledPictures, check_files, read_pictures
 from model.training.progress import Report
 from model.training.runfolder import RunFolder
 from model.training.scalars import Scalars
@@ -136,4 +137,9 @@ class DetectionTask:
 
 
 def _read(held_out: DataSet) -> LabelledPictures:
-    return read_pictures(held_out.annotations, held_out.images, None)
+    labelled = read_pictures(held_out.annotations, held_out.images, None)
+    check_files(picture.path for picture in labelled.pictures)
+    none = np.zeros((0, 4), np.float32)
+    found = (PictureDetections(none, none[:, 0], each.boxes, each.crowd, each.size[0]) for each in labelled.pictures)
+    detection_metrics(found, THRESHOLD)  # where nobody counts, told before the training
+    return labelled

@@ -52,7 +52,7 @@ class PicoDetTeacher:
             network = OpenVinoGraph(graph, (*_SCORES, *_BINS, *_TRUNK, *_NECK))
         except OSError as error:
             raise ConfigError(f"cannot read the teacher {graph}: {error.strerror}; check the path") from error
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             raise ConfigError(
                 f"{graph} is not picodet-320, the one teacher of the detector ({error}); give its .xml file"
             ) from error

@@ -38,6 +38,25 @@ def test_unlabelled_keypoints_weigh_nothing(tmp_path: Path) -> None:
     assert people.keypoints[0, 16].tolist() == [0, 0]
 
 
+def test_the_place_of_an_unlabelled_keypoint_may_be_null(tmp_path: Path) -> None:
+    people = read(tmp_path, content(keypoints=[20, 30, 2] * 16 + [None, None, 0]))
+    assert people.keypoints[0, 16].tolist() == [0, 0]
+    assert people.weights[0, 16] == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"keypoints": [None, 30, 2] * 17}, "keypoints"),
+        ({"keypoint_scores": [float("nan")] * 17}, "keypoint_scores"),
+        ({"bbox": [0, 0, float("nan"), 5]}, "bbox"),
+    ],
+)
+def test_what_is_no_number_is_refused(tmp_path: Path, changes: dict[str, Any], key: str) -> None:
+    with pytest.raises(DatasetError, match=f"annotation 7 has .*{key}"):
+        read(tmp_path, content(**changes))
+
+
 def test_keypoint_scores_become_weights(tmp_path: Path) -> None:
     people = read(tmp_path, content(keypoint_scores=[0.25] * 15 + [1.5, 0.9]))
     assert people.weights[0].tolist() == [0.25] * 15 + [1.0, 0.0]

@@ -12,6 +12,7 @@ import torch
 from model.errors import ConfigError, DatasetError
 from model.networks import PERSON_DETECTOR
 from model.training.config import TrainingConfig
+from model.training.detection.config import DetectorTrainingConfig
 from model.training.runfolder import RunFolder
 
 FULL = Path("/dev/full")  # refuses every byte, as a full disk does
@@ -27,7 +28,12 @@ def config(tmp_path: Path) -> TrainingConfig:
 
 
 def state_of(config: TrainingConfig, **changes: Any) -> dict[str, Any]:
-    return {"config": config.model_dump(mode="json") | changes, "phase": 0, "network": {"weight": torch.ones(500)}}
+    return {
+        "config": config.model_dump(mode="json") | changes,
+        "phase": 0,
+        "training": {},
+        "network": {"weight": torch.ones(500)},
+    }
 
 
 def test_a_state_comes_back(config: TrainingConfig) -> None:
@@ -39,6 +45,26 @@ def test_a_state_comes_back(config: TrainingConfig) -> None:
     assert loaded is not None
     assert torch.equal(loaded["network"]["weight"], torch.ones(500))
     assert not list(folder.path.rglob("*.partial"))
+
+
+def test_files_count_by_their_last_names(tmp_path: Path) -> None:
+    def config_in(place: str) -> DetectorTrainingConfig:
+        phase = {
+            "images": 4, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-3,
+            "augmentation": {"pasted": 0.5, "cut_outs": f"{place}/cut-outs"},
+            "teacher": {"graph": f"{place}/320/t.xml"},
+        }  # fmt: skip
+        sets = [{"annotations": f"{place}/a.json", "images": f"{place}/pictures"}]
+        return DetectorTrainingConfig.model_validate(
+            {"name": "toy", "network": PERSON_DETECTOR, "sets": sets, "runs": tmp_path, "phases": [phase]}
+        )
+
+    folder = RunFolder(config_in("here/set"))
+    folder.create()
+    folder.save_state({"config": config_in("here/set").model_dump(mode="json"), "phase": 0, "training": {}})
+    assert folder.load_state(config_in("elsewhere/set")) is not None
+    with pytest.raises(ConfigError, match="another configuration, of sets"):
+        folder.load_state(config_in("elsewhere/other"))
 
 
 def test_a_folder_is_there_from_its_creation_on(config: TrainingConfig) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from model.checkpoints import load_checkpoint, read_checkpoint, read_metadata
 from model.errors import CheckpointError, ConfigError, DatasetError
 from model.networks import build_network
 from model.training.config_file import load_config
+from model.training.objective import Objective
 from model.training.progress import Progress, Report
 from model.training.train import train
 from tests.model.training.short_run import averaged, run, write_config
@@ -91,6 +93,26 @@ def test_what_was_learnt_beside_the_network_goes_on_too(data: Path, tmp_path: Pa
     for part in ("network", "beside"):
         for name, tensor in states[0][part].items():
             torch.testing.assert_close(states[1][part][name], tensor, rtol=1e-4, atol=1e-6, msg=name)
+
+
+def test_adapters_to_another_teacher_are_fitted_anew(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fitted = []
+    fit = Objective.fit_adapters
+    monkeypatch.setattr(Objective, "fit_adapters", lambda self, crops: (fitted.append(True), fit(self, crops)))
+    (tmp_path / "other").mkdir()
+    other = shutil.copy(data / "teacher.safetensors", tmp_path / "other")
+    places = [data / "teacher.safetensors", data / "teacher.safetensors", other]
+    phases = [
+        {
+            "images": 4, "input_size": "64x64", "batch_size": 4, "learning_rate": 1e-2,
+            "teacher": {"network": "wider-naive-lite-hrnet-18", "weights": str(place), "features": 1.0},
+        }
+        for place in places
+    ]  # fmt: skip
+    run(write_config(data, tmp_path, "taught", network="lite-hrnet-30", phases=phases, validation=None))
+    assert len(fitted) == 2
 
 
 def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from model.checkpoints import read_checkpoint
-from model.errors import CheckpointError, ConfigError
+from model.errors import CheckpointError, ConfigError, DatasetError
 from model.training.config_file import load_config
 from model.training.progress import Report
 from model.training.runfolder import RunFolder
@@ -159,6 +159,28 @@ def test_a_teacher_of_a_later_phase_is_looked_at_before_the_first(data: Path, tm
     config = write_config(data, tmp_path, "other", phases=[PHASE, PHASE | {"teacher": teacher}], validation=None)
     with pytest.raises(CheckpointError, match="does not fit"):
         run(config)
+
+
+def test_pictures_that_are_not_there_to_validate_on_are_told_before_the_training(data: Path, tmp_path: Path) -> None:
+    validation = {"annotations": str(data / "annotations.json"), "images": str(data / "elsewhere")}
+    with pytest.raises(DatasetError, match=r"elsewhere.* does not exist"):
+        run(write_config(data, tmp_path, "unmeasured", phases=[PHASE], validation=validation))
+    assert not (tmp_path / "unmeasured").exists()
+
+
+def test_a_finished_run_takes_another_phase(data: Path, tmp_path: Path) -> None:
+    short = PHASE | {"images": 8}
+    run(write_config(data, tmp_path, "longer", phases=[short], validation=None))
+    _, steps = run(write_config(data, tmp_path, "longer", phases=[short, short], validation=None))
+    assert [step.images for step in steps] == [12, 16]
+    with pytest.raises(ConfigError, match="another configuration, of phases"):
+        run(write_config(data, tmp_path, "longer", phases=[PHASE, short], validation=None))
+
+
+@pytest.mark.parametrize("name", ["..", ".", "-x"])
+def test_a_run_is_named_like_a_folder_of_its_own(data: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="name"):
+        load_config(write_config(data, tmp_path, name))
 
 
 def _expect_equal(found: dict[str, torch.Tensor], expected: dict[str, torch.Tensor]) -> None:

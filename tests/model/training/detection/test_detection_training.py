@@ -1,4 +1,5 @@
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import torch
 import yaml
 
-from model.errors import ConfigError
+from model.errors import ConfigError, DatasetError
 from model.training.config_file import load_config
 from model.training.detection.config import DetectorTrainingConfig
 from model.training.progress import Progress, Report
@@ -54,6 +55,16 @@ def test_training_from_labels_finds_held_out_figures(data: Path, tmp_path: Path)
     assert (folder / "best.safetensors").is_file()
     [drawn] = (folder / "predictions").glob("*.jpg")
     assert cv2.imdecode(np.fromfile(drawn, np.uint8), cv2.IMREAD_COLOR).shape == (2 * 64, 4 * 64, 3)
+
+
+def test_a_validation_set_of_nobody_is_told_before_the_training(data: Path, tmp_path: Path) -> None:
+    content = json.loads((data / "held-out" / "annotations.json").read_text(encoding="utf-8")) | {"annotations": []}
+    (tmp_path / "nobody.json").write_text(json.dumps(content), encoding="utf-8")
+    validation = {"annotations": str(tmp_path / "nobody.json"), "images": str(data / "held-out")}
+    config = load_config(write_config(data, tmp_path, validation=validation))
+    with pytest.raises(DatasetError, match="no labelled person"):
+        train(config, Report(lambda progress: None, lambda metrics: None, lambda name, done, total: None))
+    assert not (tmp_path / "toy").exists()
 
 
 def test_statistics_are_taken_of_canvases_that_nothing_shows_through(data: Path, tmp_path: Path) -> None:

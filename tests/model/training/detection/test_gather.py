@@ -28,6 +28,14 @@ def encoded(colour: tuple[int, int, int], ending: str, around: int = 0, size: tu
     return buffer.getvalue()
 
 
+def test_an_output_that_got_nothing_can_be_given_again(packages: Path, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "empty.png").touch()
+    with pytest.raises(DatasetError, match="no pictures were found"):
+        gather([tmp_path / "empty"], tmp_path / "out")
+    assert gather([packages], tmp_path / "out") == (4, 2)
+
+
 @pytest.fixture
 def packages(tmp_path: Path) -> Path:
     folder = tmp_path / "꾸러미"
@@ -74,6 +82,7 @@ def test_what_cannot_be_gathered_is_told(packages: Path, tmp_path: Path) -> None
     (tmp_path / "empty").mkdir()
     with pytest.raises(DatasetError, match="no pictures were found"):
         gather([tmp_path / "empty"], tmp_path / "second")
+    (tmp_path / "second" / "pictures").mkdir()
     with pytest.raises(DatasetError, match=r"cannot make .*File exists; give another --output"):
         gather([packages], tmp_path / "second")
     (packages / "furniture.sh3f").write_bytes(b"PK no archive")

@@ -53,6 +53,9 @@ def test_of_several_categories_people_are_read_alone(tmp_path: Path) -> None:
         ({"images": [], "annotations": []}, "lists no pictures"),
         ({"images": [{"id": 1}], "annotations": []}, "not in COCO's format"),
         ({"images": [], "annotations": [{"image_id": 5, "bbox": [0, 0, 1, 1]}]}, "not in COCO's format"),
+        ({"images": [], "annotations": [{"bbox": [0, 0, 1, float("nan")]}]}, "nan in its bbox"),
+        ({"images": [], "annotations": [{"bbox": [0, 0, 1, 1], "bbox_score": float("inf")}]}, "inf in its bbox_score"),
+        ({"images": [{"id": 1, "file_name": "a", "width": float("inf"), "height": 1}], "annotations": []}, "infinity"),
     ],
 )
 def test_malformed(tmp_path: Path, content: Any, message: str) -> None:
