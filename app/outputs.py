@@ -128,50 +128,62 @@ class OutputNames:
             SinkError: The source does not fit into the file that was named, or that file is an input.
         """
         stem = _stem_of(source)
+        named = self._named_by_source(source, stem)
+        # What is made of one source has one number, so that a picture and its tables are found together.
+        free = dict(zip(named, self._free(list(named.values())), strict=True))
         files = OutputFiles(
-            self._image_files(source, stem),
-            self._file(self._keypoints, f"{stem}{_USUAL_KEYPOINTS}"),
-            self._file(self._angles, f"{stem}-angles{_USUAL_ANGLES}"),
+            (free["image"],) if "image" in free else self._image_files(source, stem),
+            free.get("keypoints", self._keypoints),
+            free.get("angles", self._angles),
         )
         for path in files.all():
             self._originals.check(path)
         return files
 
+    def _named_by_source(self, source: Source, stem: str) -> dict[str, Path]:
+        """The single files that are to go into folders."""
+        named = {}
+        if self._output is not None and _is_folder(self._output) and not isinstance(source, PictureFolderSource):
+            if isinstance(source, PictureSource):
+                suffix = _picture_suffix(Path(source.name))
+            else:
+                suffix = Path(source.name).suffix.lower()
+                suffix = suffix if suffix in VIDEO_SUFFIXES else _USUAL_VIDEO
+            named["image"] = self._output / f"{stem}{suffix}"
+        if self._keypoints is not None and _is_folder(self._keypoints):
+            named["keypoints"] = self._keypoints / f"{stem}{_USUAL_KEYPOINTS}"
+        if self._angles is not None and _is_folder(self._angles):
+            named["angles"] = self._angles / f"{stem}-angles{_USUAL_ANGLES}"
+        return named
+
     def _image_files(self, source: Source, stem: str) -> tuple[Path, ...]:
+        """The file that was named, or the pictures of a folder."""
         output = self._output
         if output is None:
             return ()
-        if not _is_folder(output):
-            if output.suffix.lower() in PICTURE_SUFFIXES and not isinstance(source, PictureSource):
-                raise SinkError(f"{output} holds one picture, {source.name} is several; name a video or a folder")
-            return (output,)
-        if isinstance(source, PictureFolderSource):
-            folder = self._free(output / stem) if self._several else output
-            return tuple(self._free(folder / f"{path.stem}{_picture_suffix(path)}") for path in source.paths)
-        if isinstance(source, PictureSource):
-            suffix = _picture_suffix(Path(source.name))
-        else:
-            suffix = Path(source.name).suffix.lower()
-            suffix = suffix if suffix in VIDEO_SUFFIXES else _USUAL_VIDEO
-        return (self._free(output / f"{stem}{suffix}"),)
+        if isinstance(source, PictureFolderSource) and _is_folder(output):
+            folder = self._free([output / stem])[0] if self._several else output
+            wished = (folder / f"{path.stem}{_picture_suffix(path)}" for path in source.paths)
+            return tuple(self._free([path])[0] for path in wished)
+        if output.suffix.lower() in PICTURE_SUFFIXES and not isinstance(source, PictureSource):
+            raise SinkError(f"{output} holds one picture, {source.name} is several; name a video or a folder")
+        return (output,)
 
-    def _file(self, named: Path | None, usual_name: str) -> Path | None:
-        if named is None or not _is_folder(named):
-            return named
-        return self._free(named / usual_name)
-
-    def _free(self, path: Path) -> Path:
-        """The path, or one with a number behind it where another input, picture or table took it.
+    def _free(self, paths: Sequence[Path]) -> list[Path]:
+        """The paths, or all with a number behind them where another input, picture or table took one.
 
         Beside inputs nothing that is there already is taken.
         """
-        free, number = path, 1
-        beside_inputs = _folder(path) in self._folders_of_inputs  # where tables and numbered files may be recordings
-        while _key(free) in self._taken or free in self._originals or (beside_inputs and free.exists()):
+        free, number = list(paths), 1
+        while not all(map(self._is_free, free)):
             number += 1
-            free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-        self._taken.add(_key(free))
+            free = [path.with_name(f"{path.stem}-{number}{path.suffix}") for path in paths]
+        self._taken |= {_key(path) for path in free}
         return free
+
+    def _is_free(self, path: Path) -> bool:
+        beside_inputs = _folder(path) in self._folders_of_inputs  # where tables and numbered files may be recordings
+        return not (_key(path) in self._taken or path in self._originals or (beside_inputs and path.exists()))
 
 
 class Outputs:

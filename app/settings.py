@@ -125,7 +125,10 @@ class WindowSettings(_Section):
     @field_validator("folder")
     @classmethod
     def _from_home(cls, folder: Path | None) -> Path | None:
-        return None if folder is None else folder.expanduser()
+        try:
+            return None if folder is None else folder.expanduser()
+        except RuntimeError as error:
+            raise ValueError("its ~ stands for no folder here") from error
 
 
 class OutputSettings(_Section):
@@ -174,7 +177,7 @@ def load_settings(path: Path | None = None, overrides: dict[str, dict[str, Any]]
     path = user_settings_path() if path is None else path
     try:
         stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.is_file() else {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError also of what looks like a date and is none
         reason = str(error).splitlines()[0]
         raise ConfigError(f"cannot read the settings {path}: {reason}; correct the file or delete it") from error
     if not isinstance(stored, dict):
@@ -207,12 +210,21 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_text(text, encoding="utf-8")
         if not _can_be_used(path):  # somebody wrote it by hand, and one letter may be all that is wrong
-            path.replace(path.with_suffix(".bad.yaml"))
+            path.replace(_free(path.with_suffix(".bad.yaml")))
         partial.replace(path)
     except OSError as error:
         raise ConfigError(
             f"cannot write the settings {path}: {error.strerror}; check the folder's permissions"
         ) from error
+
+
+def _free(path: Path) -> Path:
+    """The path, or one with a number where there is something already."""
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
 
 
 def _can_be_used(path: Path) -> bool:

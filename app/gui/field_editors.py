@@ -260,6 +260,9 @@ class TextEditor(FieldEditor):
     def set_value(self, value: Any) -> None:
         if str(value) == self._value:
             return  # what is half typed, or was refused, stays to be mended, whatever else changes
+        self.show_anew(value)
+
+    def show_anew(self, value: Any) -> None:
         self._problem.hide()
         self._value = str(value)
         self.line.setText(self._value)

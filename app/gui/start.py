@@ -123,9 +123,9 @@ def run(source: str | None = None) -> int:
     saver = SettingsSaver(bridge.tell)
     Theme(application)
     desktop = Desktop(controller, bridge, saver)
-    # Python sees Ctrl-C and the like only while it runs: a timer lets it.
+    # Python sees Ctrl-C and the like only while it runs: a timer lets it. No window is asked, for it might ask back.
     for request in requests_to_end():
-        signal.signal(request, lambda *_: application.quit())
+        signal.signal(request, lambda *_: application.exit(0))
     look_up = QTimer()
     look_up.timeout.connect(lambda: None)
     look_up.start(_LOOK_UP_MS)

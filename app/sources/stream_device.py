@@ -61,6 +61,8 @@ class PlayoutClock:
         """How long to hold back a frame that is there now; never longer than frames may be apart."""
         step_s, self._last_s = time_s - self._last_s, time_s
         if self._offset_s is None or not 0.0 <= step_s <= _LARGEST_STEP_S:
+            if self._offset_s is not None:  # segments that were left out make up for stalls
+                self.behind_s = max(self.behind_s - max(step_s, 0.0), 0.0)
             self._offset_s = now_s - time_s
         late_s = now_s - (time_s + self._offset_s)
         if late_s > _STALL_S:  # less is caught up with

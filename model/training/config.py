@@ -118,7 +118,7 @@ class Stretch(Section):
 
     @property
     def taught_by(self) -> tuple[str, ...]:
-        """What tells the phase's teacher from others; empty where there is none."""
+        """What tells the phase's teacher from others, wherever a run is moved; empty where there is none."""
         return ()
 
 
@@ -139,7 +139,7 @@ class Phase(Stretch):
 
     @property
     def taught_by(self) -> tuple[str, ...]:
-        return () if self.teacher is None else (self.teacher.network, str(self.teacher.weights))
+        return () if self.teacher is None else (self.teacher.network, *self.teacher.weights.parts[-2:])
 
     @model_validator(mode="after")
     def _patch_fits(self) -> Self:

@@ -67,6 +67,7 @@ class Trainer:
         self._validated = 0  # images, at the last validation
         self._training: dict[str, Any] | None = None  # of the optimizer and the scaler, within a phase
         self._beside: dict[str, Tensor] = {}
+        self._taught_by: tuple[str, ...] = ()  # the teacher that it is for
         if state is not None:
             self._restore(state)
         if processes.is_first():
@@ -109,6 +110,9 @@ class Trainer:
         begin = self._begin()
         end = begin + phase.images
         stride = phase.batch_size * processes.count()
+        if self._taught_by != phase.taught_by:
+            self._beside = {}  # adapters to one teacher are no start for those to another
+            self._taught_by = phase.taught_by
         objective, partly = self._task.objective(self._network, self._phase, self._device, begins=not self._beside)
         objective.to(self._device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self._beside.keys() == _beside(objective).keys():
@@ -192,10 +196,7 @@ class Trainer:
                 take_statistics(network, self._task, self._phase, self._begin(), images)
                 self._average.network = network
             self._validate(scalars)
-        before = self._config.stretches[self._phase].taught_by
         self._phase, self._seconds, self._training = self._phase + 1, 0.0, None
-        if any(after.taught_by != before for after in self._config.stretches[self._phase : self._phase + 1]):
-            self._beside = {}  # adapters to one teacher are no start for those to another
         self._validated = self._images
         if processes.is_first():
             self._save()
@@ -285,6 +286,7 @@ class Trainer:
             "average": self._average.network.state_dict(),
             "average_updates": self._average.updates,
             "beside": self._beside,
+            "taught_by": self._taught_by,
             "training": self._training,
         }
         self._folder.save_state(state)
@@ -295,7 +297,7 @@ class Trainer:
         self._average.network.load_state_dict(state["average"])
         self._average.updates = state["average_updates"]
         self._validated = state.get("validated", self._images)
-        self._beside = state["beside"]
+        self._beside, self._taught_by = state["beside"], tuple(state.get("taught_by", ()))
         self._training = state["training"]
 
 

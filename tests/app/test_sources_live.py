@@ -426,6 +426,12 @@ def test_after_a_stall_frames_are_in_step_again_and_the_delay_is_known() -> None
     assert clock.behind_s == 7.0
 
 
+def test_what_a_stream_leaves_out_after_a_stall_is_no_delay() -> None:
+    clock = PlayoutClock()
+    assert _holds(clock, (0.0, 100.0), (0.5, 104.5), (5.0, 104.5)) == [0.0, 0.0, 0.0]
+    assert clock.behind_s == 0.0
+
+
 @pytest.mark.parametrize("jump_s", [-1e5, -1.0, 3.0, 1e5])
 def test_no_frame_waits_for_the_length_of_a_jump(jump_s: float) -> None:
     clock = PlayoutClock()

@@ -107,6 +107,8 @@ def test_a_refused_address_stays_to_be_mended_whatever_else_changes(gui) -> None
     editor.line.setText("192.168.1.")  # and is being typed
     form.editor("drawing", "boxes").switch.click()
     assert editor.line.text() == "192.168.1."
+    form.reset_to_defaults()
+    assert editor.line.text() == kept
 
 
 def test_an_output_that_fails_is_told_until_it_is_switched_off(gui) -> None:

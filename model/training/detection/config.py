@@ -52,7 +52,7 @@ class DetectorPhase(Stretch):
 
     @property
     def taught_by(self) -> tuple[str, ...]:
-        return () if self.teacher is None else (str(self.teacher.graph),)
+        return () if self.teacher is None else self.teacher.graph.parts[-2:]
 
 
 class DetectorTrainingConfig(RunConfig):

@@ -11,6 +11,7 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -106,7 +107,8 @@ def gather(folders: list[Path], output: Path) -> tuple[int, int]:
             listed.append({"id": len(listed) + 1, "file_name": file_name, "width": width, "height": height})
     if not cut_outs and not listed:
         for folder in made:  # so that the same --output can be given again
-            folder.rmdir()
+            with suppress(OSError):  # something else is in it
+                folder.rmdir()
         raise DatasetError("no pictures were found; give folders with unpacked packages")
     content = {"images": listed, "annotations": [], "categories": [{"id": PERSON, "name": "person"}]}
     (output / "pictures.json").write_text(json.dumps(content), encoding="utf-8")

@@ -104,7 +104,7 @@ def test_several_inputs_go_into_a_folder_under_their_own_names(tmp_path: Path) -
     assert code == 0
     made = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
     assert made == sorted(
-        ["in/p1.png", "in/p2.bmp", "in.jsonl", "a.mp4", "a.mkv", "a-2.mp4", "a.jsonl", "a-2.jsonl", "a-3.jsonl"]
+        ["in/p1.png", "in/p2.bmp", "in.jsonl", "a.mkv", "a.jsonl", "a-2.mp4", "a-2.jsonl", "a-3.mp4", "a-3.jsonl"]
     )
 
 
@@ -293,10 +293,12 @@ def test_tables_beside_a_recording_are_never_replaced(clip: Path) -> None:
     for path in recorded:
         path.write_text("recorded")
     for _ in range(2):
-        assert main(["process", str(clip), "--keypoints", str(folder), "--angles", str(folder)]) == 0
+        made = ["--output", str(folder), "--keypoints", str(folder), "--angles", str(folder)]
+        assert main(["process", str(clip), *made]) == 0
     assert [path.read_text() for path in recorded] == ["recorded"] * 2
-    for path in recorded:
-        assert path.with_name(f"{path.stem}-3{path.suffix}").exists()
+    for path in (clip, *recorded):
+        numbered = [path.with_name(f"{path.stem}-{number}{path.suffix}").exists() for number in (2, 3, 4)]
+        assert numbered == [True, True, False], "a picture and its tables have one number"
 
 
 def test_one_file_for_several_inputs_is_refused(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -69,12 +69,19 @@ def test_a_folder_may_be_in_the_home_directory(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_used_is_kept_beside_the_one_that_replaces_it(tmp_path: Path) -> None:
     path = tmp_path / "settings.yaml"
-    for text in ("drawing: {colour: blue}  # mine", "pose: ["):
+    texts = [
+        "drawing: {colour: blue}  # mine",
+        "pose: [",
+        "pose: {model: 2024-13-45}",
+        "window: {folder: ~nobody-here/a}",
+    ]
+    for text in texts:
         path.write_text(text)
         for every_n in (2, 3):
             save_settings(_settings(every_n), path)
         assert load_settings(path) == _settings(3)
-        assert (tmp_path / "settings.bad.yaml").read_text() == text
+    kept = [tmp_path / f"settings.bad{number}.yaml" for number in ("", "-2", "-3", "-4")]
+    assert [each.read_text() for each in kept] == texts
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def test_adapters_to_another_teacher_are_fitted_anew(
     ]  # fmt: skip
     run(write_config(data, tmp_path, "taught", network="lite-hrnet-30", phases=phases, validation=None))
     assert len(fitted) == 2
+    run(write_config(data, tmp_path, "taught", network="lite-hrnet-30", phases=[*phases, phases[0]], validation=None))
+    assert len(fitted) == 3, "also of a phase that was added later"
 
 
 def test_a_run_leaves_its_record(whole: tuple[Path, list[Progress]]) -> None:
