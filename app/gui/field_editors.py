@@ -49,6 +49,10 @@ class FieldEditor(QWidget):
         """Show a value; emits nothing."""
         raise NotImplementedError
 
+    def show_anew(self, value: Any) -> None:
+        """Show a value whatever the user has begun; emits nothing."""
+        self.set_value(value)
+
     def refuse(self, reason: str) -> None:
         """Tell that the value will not do; editors that offer fitting values alone are never refused one."""
         raise ValueError(f"{self.title}: {reason}")

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from app.gui.field_editors import FieldEditor, TextEditor, editor_for
+from app.gui.field_editors import FieldEditor, editor_for
 from app.gui.icons import icon
 from app.gui.texts import tr
 from app.gui.widgets.labels import card, label
@@ -75,10 +75,9 @@ class SettingsForm(QWidget):
         """Give every setting of this form its default."""
         defaults = Settings()
         fresh = self._settings.model_copy(update={name: getattr(defaults, name) for name in self._sections})
-        self.set_settings(fresh)
+        self._settings = fresh
         for (section, key), editor in self._editors.items():
-            if isinstance(editor, TextEditor):  # what was half typed gives way, too
-                editor.show_anew(getattr(getattr(fresh, section), key))
+            editor.show_anew(getattr(getattr(fresh, section), key))
         self.changed.emit(fresh)
 
     def _setter(self, section: str, key: str) -> Callable[[object], None]:

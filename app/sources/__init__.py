@@ -209,14 +209,14 @@ def _camera_index(spec: str | Path) -> int | None:
 
 def _open_url(url: str, give_up_s: float | None) -> Source:
     from app.sources.live import open_stream
-    from app.sources.stream_device import AddressedFile
+    from app.sources.video_file import VideoFileSource
 
     try:
         address = urlsplit(url)
     except ValueError as error:
         raise SourceError(f"{without_password(url)} is no address ({error}); check how it is written") from error
     if address.scheme.lower() in _FILE_SCHEMES:
-        source = AddressedFile(url)
+        source = VideoFileSource(url)
         is_picture = Path(address.path).suffix.lower() in PICTURE_SUFFIXES
         if is_picture or source.has_end:
             return source

@@ -1,11 +1,10 @@
-"""A network stream as a capture device, and what tells it from a file behind an address."""
+"""A network stream as a capture device."""
 
 import threading
 import time
 from collections.abc import Iterator
 
 import av
-from av.container import InputContainer
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -13,33 +12,14 @@ from app.address import without_password
 from app.errors import SourceError
 from app.sources.decoded_frame import FrameConverter
 from app.sources.devices import CaptureMode
-from app.sources.video_file import VideoFileSource, what_failed
+from app.sources.video_file import SEGMENTED_FORMATS, what_failed
 from model.arrays import UInt8Array
 
 _OPEN_TIMEOUT_S = 10.0
 _READ_TIMEOUT_S = 10.0  # HTTP live streams come in pieces of several seconds
-_SEGMENTED_FORMATS = frozenset({"hls", "dash"})
-_ENDLESS_FORMATS = _SEGMENTED_FORMATS | {"mpjpeg"}  # for its pictures without end, a camera may state any length
 _STALL_S = 1.0
 _LARGEST_STEP_S = 2.0
 _MOST_BEHIND_S = 10.0
-
-
-class AddressedFile(VideoFileSource):
-    """What a web address gives, read like a file; that it is one shows once it is open."""
-
-    _states_bytes = False
-
-    @property
-    def has_end(self) -> bool:
-        """Whether it states its length, in seconds or in bytes; a live stream does neither."""
-        return self.duration_s is not None or self._states_bytes
-
-    def _open(self) -> InputContainer:
-        container = super()._open()
-        # The bytes of a playlist are its own, not those of the stream that it lists.
-        self._states_bytes = container.size > 0 and container.format.name not in _ENDLESS_FORMATS
-        return container
 
 
 class PlayoutClock:
@@ -104,7 +84,7 @@ class StreamDevice:
         self._converter = FrameConverter(stream.sample_aspect_ratio)
         rate = stream.average_rate or stream.guessed_rate
         self.mode: CaptureMode | None = CaptureMode(stream.height, stream.width, float(rate or 0))
-        self._clock = PlayoutClock() if self._container.format.name in _SEGMENTED_FORMATS else None
+        self._clock = PlayoutClock() if self._container.format.name in SEGMENTED_FORMATS else None
         self._closed = threading.Event()
         self._frames = self._decoded(stream)
 

@@ -28,6 +28,8 @@ _NETWORK_TIMEOUT_S = 10.0
 _FALLBACK_FPS = 25.0
 _SEEK_TOLERANCE_S = 0.001
 _TIME_BASE = Fraction(1, 1_000_000)  # of a container's own duration
+SEGMENTED_FORMATS = frozenset({"hls", "dash"})  # a playlist's bytes are its own, not those of what it lists
+_ENDLESS_FORMATS = SEGMENTED_FORMATS | {"mpjpeg"}  # for its pictures without end, a camera may state any length
 _TEXT_FORMATS = frozenset({"tty", "bin", "xbin", "adf", "idf"})  # FFmpeg draws plain text as a film of a terminal
 _HEIF_SUFFIXES = frozenset({".heic", ".heif"})
 
@@ -41,6 +43,7 @@ class VideoFileSource(ClosedAtExit):
     Attributes:
         location: The file or its address.
         start_s: The first frame's time on the file's own clock, in seconds; what the file's audio is aligned by.
+        has_end: Whether it states its length, in seconds or in bytes; what an address gives may be a live stream.
     """
 
     is_live = False
@@ -64,6 +67,8 @@ class VideoFileSource(ClosedAtExit):
             self.fps = float(rate) if rate and 0 < rate <= 1000 else None
             self.frame_count = stream.frames or None
             self.duration_s = _duration_s(container, stream)
+            states_bytes = container.size > 0 and container.format.name not in _ENDLESS_FORMATS
+            self.has_end = states_bytes or self.duration_s is not None
             with closing(self._frames(container)) as frames:
                 first = next(frames, None)
         if first is None:
