@@ -45,9 +45,10 @@ def letterbox(image: UInt8Array, long_side: int = LONG_SIDE) -> Letterbox:
     # Averaging when reducing: plain interpolation would skip pixels of large frames.
     interpolation = cv2.INTER_AREA if ratio < 1 else cv2.INTER_LINEAR
     canvas = np.empty((_rounded_up(rows), _rounded_up(columns), 3), np.uint8)
-    canvas[:] = MARGIN
+    canvas[rows:] = MARGIN
+    canvas[:, columns:] = MARGIN
     resized = cv2.resize(image, (columns, rows), interpolation=interpolation)
-    canvas[:rows, :columns] = cv2.cvtColor(resized, cv2.COLOR_BGR2RGB)
+    cv2.cvtColor(resized, cv2.COLOR_BGR2RGB, dst=canvas[:rows, :columns])
     return Letterbox(canvas, (columns / width, rows / height))
 
 

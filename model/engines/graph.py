@@ -9,7 +9,7 @@ from model.zoo import DetectorWeightSet, PoseModel, WeightSet, cache_folder, shi
 
 _log = logging.getLogger(__name__)
 # Counts up whenever the code draws another graph from the same weights, so that cached ones are not taken for it.
-_GRAPH_VERSION = 1
+_GRAPH_VERSION = 2
 
 
 def graph_of(model: PoseModel | DetectorWeightSet) -> Path:

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.detection import MARGIN, PersonFinder, letterbox, with_votes
+from model.engines.preprocessing import fold_batch_norms
 from model.networks.person_detector import BINS, STRIDES, build_detector, cell_points, decode_boxes, grid_sizes
 
 
@@ -42,11 +43,35 @@ def test_cells_lie_on_their_grids() -> None:
 
 @given(st.lists(st.integers(0, BINS - 1), min_size=4, max_size=4), st.sampled_from(STRIDES))
 def test_boxes_lie_as_far_from_the_cell_as_the_distributions_say(distances: list[int], stride: int) -> None:
-    bins = torch.full((1, 4, BINS), -50.0)
+    bins = torch.full((1, 4, BINS, 1), -50.0)
     bins[0, torch.arange(4), torch.tensor(distances)] = 50
-    box = decode_boxes(bins, torch.tensor([[100.0, 60.0, float(stride)]]))[0]
+    box = decode_boxes(bins, torch.tensor([[100.0, 60.0, float(stride)]]))[0, 0]
     left, top, right, bottom = (distance * stride for distance in distances)
     np.testing.assert_allclose(box, [100 - left, 60 - top, 100 + right, 60 + bottom], atol=1e-3)
+
+
+def test_edges_are_the_means_of_their_distributions() -> None:
+    """However large logits are: only how they differ counts."""
+    bins = torch.randn(2, 4, BINS, 5, generator=torch.Generator().manual_seed(0)) * 3
+    points = torch.tensor([[100.0, 60.0, 16.0]]).expand(5, 3)
+    distances = 16 * (bins.softmax(dim=2) * torch.arange(8.0).view(8, 1)).sum(dim=2)
+    left, top, right, bottom = distances.unbind(dim=1)
+    expected = torch.stack((100 - left, 60 - top, 100 + right, 60 + bottom), dim=-1)
+    for raised in (0.0, 300.0, -300.0):
+        torch.testing.assert_close(decode_boxes(bins + raised, points), expected, atol=0.01, rtol=0)
+
+
+def test_channels_added_to_the_stem_change_no_answer() -> None:
+    torch.manual_seed(0)
+    network = build_detector().eval()
+    fold_batch_norms(network)
+    images = torch.randn(2, 3, 64, 96)
+    with torch.inference_mode():
+        expected = network(images)
+    network.pad_stem(16)
+    assert network.stem.conv.out_channels == 32
+    with torch.inference_mode():
+        torch.testing.assert_close(network(images), expected)
 
 
 @pytest.mark.parametrize(

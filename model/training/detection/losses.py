@@ -34,10 +34,10 @@ def dense_losses(output: DenseOutput, targets: DenseTargets, points: Tensor) -> 
     weights = targets.scores * (targets.scores > _LEAST_SCORE)
     box = (giou_loss(decode_boxes(output.bins, points), targets.boxes) * weights).sum() / total
     if targets.bins is None:
-        errors = distribution_focal(output.bins, _distances(targets.boxes, points))
+        errors = distribution_focal(output.bins, _distances(targets.boxes, points).transpose(1, 2))
     else:
         errors = _divergence(output.bins, targets.bins)
-    distribution = (errors.mean(dim=-1) * weights).sum() / total
+    distribution = (errors.mean(dim=1) * weights).sum() / total
     loss = score + BOX_WEIGHT * box + BINS_WEIGHT * distribution
     return {"loss": loss, "score": score, "box": box, "bins": distribution}
 
@@ -74,18 +74,18 @@ def _area(low: Tensor, high: Tensor) -> Tensor:
 
 
 def distribution_focal(bins: Tensor, distances: Tensor) -> Tensor:
-    """(..., 4) cross-entropy of distributions (..., 4, B) with the two bins next to distances (..., 4), in strides."""
+    """(N, 4, A) cross-entropy of distributions (N, 4, B, A) with the bins next to distances (N, 4, A), in strides."""
     clipped = distances.clamp(0, BINS - 1 - 0.01)
     lower = clipped.floor().long()
     above = clipped - lower
-    logs = bins.log_softmax(dim=-1)
-    of_lower, of_upper = (logs.gather(-1, index[..., None])[..., 0] for index in (lower, lower + 1))
+    logs = bins.log_softmax(dim=2)
+    of_lower, of_upper = (logs.gather(2, index[:, :, None])[:, :, 0] for index in (lower, lower + 1))
     return -(of_lower * (1 - above) + of_upper * above)
 
 
 def _divergence(bins: Tensor, taught: Tensor) -> Tensor:
-    """(..., 4) Kullback-Leibler divergence of a teacher's distributions from ours."""
-    return F.kl_div(bins.log_softmax(-1), taught.log_softmax(-1), reduction="none", log_target=True).sum(-1)
+    """(N, 4, A) Kullback-Leibler divergence of a teacher's distributions (N, 4, B, A) from ours."""
+    return F.kl_div(bins.log_softmax(2), taught.log_softmax(2), reduction="none", log_target=True).sum(2)
 
 
 def _distances(boxes: Tensor, points: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ class DenseTargets(NamedTuple):
         scores: (N, A) how sure the cell should be, 0..1.
         weights: (N, A) how much its score counts.
         boxes: (N, A, 4) x1, y1, x2, y2 in pixels; they count as much as `scores` says.
-        bins: (N, A, 4, B) logits of a teacher's distributions; None from labels, which have none.
+        bins: (N, 4, B, A) logits of a teacher's distributions; None from labels, which have none.
     """
 
     scores: Tensor

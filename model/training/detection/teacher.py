@@ -24,7 +24,7 @@ class Taught(NamedTuple):
     Attributes:
         scores: (N, A), 0..1.
         boxes: (N, A, 4) in pixels.
-        bins: (N, A, 4, B) logits.
+        bins: (N, 4, B, A) logits.
         features: Its trunk's maps at the three strides, then its neck's.
     """
 
@@ -64,8 +64,7 @@ class PicoDetTeacher:
         with torch.autocast(pictures.device.type, enabled=False):
             answers = self._network(normalise(pictures))
         scores, distances, features = answers[:3], answers[3:6], answers[6:]
-        bins = torch.cat([each.flatten(2).transpose(1, 2) for each in distances], dim=1)
-        bins = bins.view(*bins.shape[:2], 4, BINS)
+        bins = torch.cat([each.flatten(2) for each in distances], dim=2).unflatten(1, (4, BINS))
         points = cell_points(pictures.shape[1], pictures.shape[2], pictures)
         return Taught(
             torch.cat([each.flatten(1) for each in scores], dim=1), decode_boxes(bins, points), bins, features

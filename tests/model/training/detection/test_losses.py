@@ -24,16 +24,16 @@ def test_giou_by_hand(other: tuple[float, ...], expected: float) -> None:
 
 
 def test_a_distance_between_two_bins_is_shared_between_them() -> None:
-    distances = torch.tensor([[0.0, 2.25, 6.5, 9.0]])
-    bins = torch.zeros(1, 4, BINS, requires_grad=True)
+    distances = torch.tensor([0.0, 2.25, 6.5, 9.0]).view(1, 4, 1)
+    bins = torch.zeros(1, 4, BINS, 1, requires_grad=True)
     optimizer = torch.optim.Adam([bins], lr=0.5)
     for _ in range(200):
         optimizer.zero_grad()
         distribution_focal(bins, distances).sum().backward()
         optimizer.step()
-    expected = (bins.softmax(-1) * torch.arange(BINS)).sum(-1)
-    torch.testing.assert_close(expected, torch.tensor([[0.0, 2.25, 6.5, 6.99]]), atol=0.02, rtol=0)
-    assert bins.softmax(-1)[0, 1, 2:4].sum() > 0.99
+    shares = bins.softmax(dim=2)[0, ..., 0]
+    torch.testing.assert_close(shares @ torch.arange(8.0), torch.tensor([0.0, 2.25, 6.5, 6.99]), atol=0.02, rtol=0)
+    assert shares[1, 2:4].sum() > 0.99
 
 
 def test_scores_that_are_right_cost_nothing() -> None:
@@ -67,7 +67,7 @@ def test_only_the_weighted_cells_count() -> None:
     cells = len(points)
     generator = torch.Generator().manual_seed(0)
     output = DenseOutput(
-        torch.randn(1, cells, generator=generator), torch.randn(1, cells, 4, BINS, generator=generator)
+        torch.randn(1, cells, generator=generator), torch.randn(1, 4, BINS, cells, generator=generator)
     )
     scores = torch.zeros(1, cells)
     scores[0, 3] = 0.9
@@ -77,7 +77,7 @@ def test_only_the_weighted_cells_count() -> None:
     before = dense_losses(output, DenseTargets(scores, weights, boxes, None), points)
     changed = DenseOutput(output.logits.clone(), output.bins.clone())
     changed.logits[0, 10:] += 3
-    changed.bins[0, 4:] += torch.randn(4, BINS, generator=generator)
+    changed.bins[..., 4:] += torch.randn(4, BINS, 1, generator=generator)
     after = dense_losses(changed, DenseTargets(scores, weights, boxes, None), points)
     for name, loss in before.items():
         torch.testing.assert_close(after[name], loss)
@@ -88,7 +88,7 @@ def test_what_the_teacher_says_itself_costs_nothing() -> None:
     points = cell_points(64, 64, torch.zeros(1))
     generator = torch.Generator().manual_seed(0)
     logits = torch.randn(1, len(points), generator=generator)
-    bins = torch.randn(1, len(points), 4, BINS, generator=generator)
+    bins = torch.randn(1, 4, BINS, len(points), generator=generator)
     told = DenseTargets(logits.sigmoid(), torch.ones_like(logits), decode_boxes(bins, points), bins)
     losses = dense_losses(DenseOutput(logits, bins), told, points)
     assert losses["loss"].item() == pytest.approx(0, abs=1e-4)
