@@ -168,10 +168,10 @@ def _detectors(wanted: Settings, threads: int | None, compare: bool, seconds: fl
     from app.detectors import create_detector, detector_weights
 
     name, device = wanted.detection.detector, wanted.pose.device
+    weights = detector_weights(name)  # which knows a misspelt name, beside all others too
     if compare:
         detectors = build_every_detector(lambda known: create_detector(known, threads=threads, device=device))
     else:
-        weights = detector_weights(name)
         if weights is not None:
             fetch_weights(weights)
         built = create_detector(name, threads=threads, device=device)

@@ -292,6 +292,11 @@ def test_a_benchmark_takes_a_time_that_ends(seconds: str, capsys: pytest.Capture
     assert "--seconds" in line
 
 
+def test_a_comparison_of_detectors_knows_a_misspelt_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", "--detector", "yolo", "--compare", "--seconds", "0.1"]) == 2
+    assert "no detector is named 'yolo'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [
