@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from model.engines.preprocessing import FromCrops, fold_batch_norms
-from model.errors import EngineError
+from model.errors import EngineError, UserError
 from model.input_size import INPUT_MULTIPLE, LARGEST_SIDE
 from model.networks.person_detector import PersonDetector
 from model.zoo import DetectorWeightSet, PoseModel, load_network
@@ -29,7 +29,8 @@ CROPS, IMAGES, HEATMAPS, CELLS = "crops", "images", "heatmaps", "cells"
 _OPSET = 18
 _BLOCK = 16  # channels that ONNX Runtime computes at a time, where the processor has AVX-512; 8 where it has AVX2
 _LARGEST_CHECKED_BATCH = 2
-# What summation order explains of the difference to PyTorch's heatmaps, as a share of their spread.
+# What summation order explains of the difference to PyTorch: of heatmaps and boxes as a share of their spread, of
+# scores, which may all be close to nothing, as it is.
 _TOLERANCE = 1e-3
 
 
@@ -47,12 +48,17 @@ def export_onnx(model: PoseModel | DetectorWeightSet, path: Path, with_preproces
         OSError: The file cannot be written.
     """
     prepared = _prepare(model, with_preprocessing)
+    remedy = "update onnx, onnxscript and onnxruntime, or use --engine torch"
     with _replacing(path) as partial:
         try:
             _write_onnx(prepared._replace(network=_in_whole_blocks(prepared.network)), partial)
         except ImportError as error:
             raise EngineError(f"ONNX export needs {error.name}; install it: pip install onnx onnxscript") from error
-        remedy = "update onnx, onnxscript and onnxruntime, or use --engine torch"
+        except (OSError, UserError):
+            raise
+        except Exception as error:  # the exporter raises its own kinds, of many lines, which share no narrower base
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+            raise EngineError(f"cannot export {model.name} to ONNX: {reason}; {remedy}") from error
         _check(_onnx_runner(partial), prepared, f"the ONNX graph of {model.name}", remedy)
 
 
@@ -97,7 +103,9 @@ def _prepare(model: PoseModel | DetectorWeightSet, with_preprocessing: bool) -> 
     output_name, dynamic = HEATMAPS, {0: torch.export.Dim("persons", min=1)}
     if isinstance(model, DetectorWeightSet):
         output_name = CELLS
-        height -= INPUT_MULTIPLE  # sides that differ, lest the exporter take them for one
+        # Sides that differ, lest the exporter take them for one, and of several cells, lest it build one in.
+        height = max(height, 3 * INPUT_MULTIPLE) - INPUT_MULTIPLE
+        width = max(width, 3 * INPUT_MULTIPLE)
         first = 1 if with_preprocessing else 2
         sides = [torch.export.Dim(name, min=1, max=LARGEST_SIDE // INPUT_MULTIPLE) for name in ("rows", "columns")]
         dynamic |= {first + axis: INPUT_MULTIPLE * side for axis, side in enumerate(sides)}
@@ -184,7 +192,12 @@ def _check(run: Callable[[Tensor], Tensor], prepared: _Prepared, what: str, reme
     for count in range(1, _LARGEST_CHECKED_BATCH + 1):
         with torch.inference_mode():
             expected = prepared.network(prepared.example[:count])
-            heatmaps = run(prepared.example[:count])
-        difference = float((heatmaps - expected).abs().max() / expected.std())
-        if not difference <= _TOLERANCE:
-            raise EngineError(f"{what} disagrees with PyTorch by {difference:.1e} of the heatmaps' spread; {remedy}")
+            found = run(prepared.example[:count])
+        differences = (found - expected).abs()
+        if prepared.output_name == CELLS:
+            parts = {"boxes' spread": differences[..., :4] / expected[..., :4].std(), "scores": differences[..., 4]}
+        else:
+            parts = {"heatmaps' spread": differences / expected.std()}
+        for of, difference in parts.items():
+            if not difference.max() <= _TOLERANCE:
+                raise EngineError(f"{what} disagrees with PyTorch by {difference.max():.1e} of the {of}; {remedy}")

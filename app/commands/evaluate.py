@@ -149,11 +149,11 @@ def _coco_figures(
     labelled = read_pictures(annotations, images, skeleton_of(pose.keypoints) if pose else None)
     stored = None if boxes in _BOXES else read_boxes(Path(boxes), labelled)
     metrics = detection = None
+    estimator = None if pose is None else build(pose)  # before hours of searching for people
     with _loaded(detector, device) as finder:
         if finder is not None:
             detection = _measure_detection(labelled, finder)
-        if pose is not None:
-            estimator = build(pose)
+        if estimator is not None:
             detect, threshold = stored, 0.0
             if boxes == "detector" and finder is not None:
                 detect, threshold = _detect_above(finder, _WEAKEST_BOX_FOR_JOINTS), finder.default_threshold

@@ -78,7 +78,7 @@ def meanwhile(settings: Settings) -> Settings | None:
 
 def _starts_at_once(settings: Settings) -> bool:
     pose = settings.pose
-    prepares = pose.engine == "auto" and pose.device in ("auto", "cpu") and not may_have_gpu()
+    prepares = pose.engine == "auto" and (pose.device == "cpu" or (pose.device == "auto" and not may_have_gpu()))
     return not prepares or is_ready(resolve(pose.model))
 
 

@@ -35,7 +35,7 @@ def create_engine(
         model: What to run, a pose network or the person detector; its weights must be on this machine.
         engine: One of ENGINE_NAMES. "auto" is PyTorch on a GPU that it can use, else ONNX Runtime. A precision other
             than float32 stands behind the name.
-        device: One of DEVICE_NAMES. "auto" is the GPU where PyTorch sees one and the engine can use it, else the CPU.
+        device: One of DEVICE_NAMES. "auto" is the GPU for PyTorch where it sees one, else the CPU.
         threads: CPU threads; None leaves the choice to the engine.
 
     Raises:

@@ -4,6 +4,7 @@ The files count pixels from 1; everything here counts from 0.
 """
 
 import json
+import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -108,8 +109,8 @@ def load_mat(path: Path) -> dict[str, Any]:
     _begin(path)
     try:
         content: dict[str, Any] = loadmat(path, struct_as_record=False)
-    # What SciPy raises on files that are cut off, of a newer format (HDF5), or no .mat at all.
-    except (MatReadError, OSError, IndexError, ValueError, TypeError, NotImplementedError) as error:
+    # What SciPy raises on files that are damaged, cut off, of a newer format (HDF5), or no .mat at all.
+    except (MatReadError, OSError, IndexError, ValueError, TypeError, NotImplementedError, zlib.error) as error:
         raise _malformed(path, error) from error
     return content
 

@@ -19,7 +19,10 @@ def read_picture(path: Path) -> UInt8Array:
         encoded = np.fromfile(path, np.uint8)
     except OSError as error:
         raise DatasetError(f"cannot read picture {path}: {error.strerror}; check the images folder") from error
-    image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
+    try:
+        image = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if encoded.size else None
+    except cv2.error as error:  # more pixels than it decodes
+        raise DatasetError(f"cannot decode picture {path}: it is too large; make it smaller") from error
     if image is None:
         raise DatasetError(
             f"cannot decode picture {path}: not a picture, or damaged; copy it again or remove it from the annotations"
@@ -38,6 +41,8 @@ def stored_size(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as picture:
             return picture.size
+    except Image.DecompressionBombError as error:
+        raise DatasetError(f"cannot read {path}: it is too large; make it smaller") from error
     except OSError as error:
         reason = error.strerror or "not a picture, or damaged"
         raise DatasetError(f"cannot read {path}: {reason}; check the images folder") from error

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import LocationParseError
 
 from model.errors import WeightsError
 
@@ -51,11 +52,14 @@ def download(url: str, partial: Path, name: str, progress: Progress) -> None:
         except requests.Timeout as error:
             raise WeightsError(f"cannot fetch {name}: {host} does not answer") from error
         except requests.exceptions.SSLError as error:
+            if "NO_CERTIFICATE" in str(error):
+                remedy = "correct or unset REQUESTS_CA_BUNDLE"
+                raise WeightsError(f"cannot fetch {name}: the bundle of certificates holds none; {remedy}") from error
             if "CERTIFICATE_VERIFY_FAILED" not in str(error):
                 raise WeightsError(f"cannot fetch {name}: no network, or {host} is out of reach") from error
             remedy = "if your network puts its own in between, name that in REQUESTS_CA_BUNDLE"
             raise WeightsError(f"cannot fetch {name}: the certificate of {host} is not trusted; {remedy}") from error
-        except requests.exceptions.ProxyError as error:
+        except (requests.exceptions.ProxyError, LocationParseError) as error:
             remedy = "correct or unset HTTPS_PROXY and HTTP_PROXY"
             raise WeightsError(f"cannot fetch {name}: the proxy on the way to {host} fails; {remedy}") from error
         except requests.ConnectionError as error:

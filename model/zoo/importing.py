@@ -195,6 +195,10 @@ def _stated_input_size(path: Path) -> InputSize | None:
         raise CheckpointError(f"{path} states a wrong input size: {error}; give --input-size") from error
 
 
+_WITHOUT_WEIGHTS = {"whole-frame"}
+"""Detectors that no catalogue lists."""
+
+
 def _checked_name(name: str) -> str:
     """The name in its one spelling.
 
@@ -208,7 +212,9 @@ def _checked_name(name: str) -> str:
         )
     catalogue = load_catalogue()
     listed = {weight_set.name for weight_set in (*catalogue.pose, *catalogue.detectors)}
-    taken = listed | set(catalogue.aliases) | set(catalogue.detector_aliases) | set(catalogue.networks)
+    taken = (
+        _WITHOUT_WEIGHTS | listed | set(catalogue.aliases) | set(catalogue.detector_aliases) | set(catalogue.networks)
+    )
     # Folder names differ by more than case on Windows and macOS.
     taken |= {own for own in store.own_names() if own != name}
     clash = next((other for other in sorted(taken) if other.casefold() == name.casefold()), None)

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from model.errors import EngineError
 from model.export import export_onnx, export_torchscript
+from model.input_size import InputSize
 from model.normalisation import MEAN, STD
-from model.zoo import load_catalogue
+from model.zoo import DetectorWeightSet, load_catalogue, resolve_detector
 
 MODEL = load_catalogue().bare_network("lite-hrnet-18").model_copy(update={"input_size": (64, 32)})
 
@@ -98,6 +99,59 @@ def test_torchscript_with_a_batch_size_built_in_is_not_written(tmp_path: Path, m
     monkeypatch.setattr("model.export.load_network", lambda model: FixedBatch().eval())
     with pytest.raises(EngineError, match="the TorchScript of lite-hrnet-18 disagrees with PyTorch"):
         export_torchscript(MODEL, tmp_path / "network.pt", with_preprocessing=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+class Detector(nn.Module):
+    """The person detector's answers, at a fraction of its size."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 5, 32, stride=32)
+
+    def forward(self, x: Tensor) -> Tensor:
+        cells = self.conv(x).flatten(2).transpose(1, 2)
+        return torch.cat((cells[..., :4] * 300, cells[..., 4:].sigmoid()), dim=2)
+
+
+def detector(side: int) -> DetectorWeightSet:
+    return resolve_detector("default").model_copy(
+        update={"network": "person-detector", "input_size": InputSize(side, side)}
+    )
+
+
+@pytest.mark.parametrize("side", [32, 96])
+def test_a_detector_of_any_size_is_exported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, side: int) -> None:
+    monkeypatch.setattr("model.export.load_network", lambda model: Detector().eval())
+    path = tmp_path / "graph.onnx"
+    export_onnx(detector(side), path, with_preprocessing=True)
+    session = onnxruntime.InferenceSession(path.read_bytes())
+    assert session.run(None, {"crops": np.zeros((1, 64, 128, 3), np.uint8)})[0].shape == (1, 8, 5)
+
+
+def test_wrong_scores_are_seen_beside_boxes_of_hundreds_of_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Surer(onnxruntime.InferenceSession):
+        def run(self, *arguments: object) -> list[np.ndarray]:
+            return [super().run(*arguments)[0] + np.float32([0, 0, 0, 0, 0.01])]
+
+    monkeypatch.setattr("model.export.load_network", lambda model: Detector().eval())
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Surer)
+    with pytest.raises(EngineError, match=r"disagrees with PyTorch by .* of the scores"):
+        export_onnx(detector(96), tmp_path / "graph.onnx", with_preprocessing=False)
+
+
+def test_an_exporter_that_fails_is_told_in_one_line(
+    network: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("Failed to export the model.\nNext steps:\n- read the report")
+
+    monkeypatch.setattr(torch.onnx, "export", fail)
+    with pytest.raises(EngineError) as caught:
+        export_onnx(MODEL, tmp_path / "graph.onnx", with_preprocessing=False)
+    assert str(caught.value).startswith(f"cannot export {MODEL.name} to ONNX: Failed to export the model.; update onnx")
     assert list(tmp_path.iterdir()) == []
 
 

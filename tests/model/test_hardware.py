@@ -2,12 +2,17 @@
 
 import subprocess
 import sys
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from model.engines import hardware
+
+
+def say_runtime(machine: Path, cuda: str) -> None:
+    text = f"__version__ = '2.13.0'\ndebug = False\ncuda: Optional[str] = {cuda}\nhip: Optional[str] = None\n"
+    (machine / "torch" / "version.py").write_text(text)
 
 
 @pytest.fixture
@@ -15,7 +20,11 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A Linux without GPU, whose PyTorch is built for NVIDIA's."""
     monkeypatch.setattr(hardware, "_PCI_DEVICES", tmp_path / "pci")
     monkeypatch.setattr(hardware, "_OTHER_SIGNS", (tmp_path / "dxg",))
-    monkeypatch.setattr(hardware, "version", lambda name: "2.13.0")
+    monkeypatch.setattr(
+        hardware, "find_spec", lambda name: SimpleNamespace(submodule_search_locations=[str(tmp_path / name)])
+    )
+    (tmp_path / "torch").mkdir()
+    say_runtime(tmp_path, "'13.0'")
     monkeypatch.setattr(sys, "platform", "linux")
     device = tmp_path / "pci" / "0000:01:00.0"
     device.mkdir(parents=True)
@@ -38,22 +47,24 @@ def test_a_gpu_that_is_no_card_is_seen(machine: Path) -> None:
     assert hardware.may_have_gpu()
 
 
-def test_other_systems_are_left_to_pytorch(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "darwin")
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_other_systems_are_left_to_pytorch(machine: Path, monkeypatch: pytest.MonkeyPatch, system: str) -> None:
+    monkeypatch.setattr(sys, "platform", system)
     assert hardware.may_have_gpu()
 
 
 def test_a_pytorch_for_cpus_alone_decides(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (machine / "dxg").touch()
-    monkeypatch.setattr(hardware, "version", lambda name: "2.13.0+cpu")
+    say_runtime(machine, "None")
     assert not hardware.may_have_gpu()
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert not hardware.may_have_gpu()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert hardware.may_have_gpu(), "Metal is in every build there"
 
 
-def test_a_pytorch_without_description_decides_nothing(machine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def version(name: str) -> str:
-        raise PackageNotFoundError(name)
-
-    monkeypatch.setattr(hardware, "version", version)
+def test_a_pytorch_whose_build_is_not_told_decides_nothing(machine: Path) -> None:
+    (machine / "torch" / "version.py").unlink()
     assert not hardware.may_have_gpu()
     (machine / "dxg").touch()
     assert hardware.may_have_gpu()

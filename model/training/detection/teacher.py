@@ -64,7 +64,8 @@ class PicoDetTeacher:
         with torch.autocast(pictures.device.type, enabled=False):
             answers = self._network(normalise(pictures))
         scores, distances, features = answers[:3], answers[3:6], answers[6:]
-        bins = torch.cat([each.flatten(2) for each in distances], dim=2).unflatten(1, (4, BINS))
+        bins = torch.cat([each.flatten(2) for each in distances], dim=2)
+        bins = bins.view(len(bins), 4, BINS, -1)
         points = cell_points(pictures.shape[1], pictures.shape[2], pictures)
         return Taught(
             torch.cat([each.flatten(1) for each in scores], dim=1), decode_boxes(bins, points), bins, features

@@ -80,6 +80,15 @@ def test_what_mpii_cannot_be_measured_with_is_said(
     assert message in line
 
 
+def test_an_engine_that_is_not_here_is_told_before_people_are_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delattr("model.training.evaluate.evaluate_detection")
+    coco = ["--annotations", str(write_set(tmp_path)), "--images", str(tmp_path), "--model", "mine-17"]
+    assert main(["evaluate", *coco, "--boxes", "detector", "--detector", "whole-frame", "--engine", "tensorrt"]) == 2
+    assert "tensorrt" in capsys.readouterr().err
+
+
 def test_joints_are_looked_for_in_boxes_of_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     coco = ["--annotations", str(write_set(tmp_path)), "--images", str(tmp_path), "--model", "mine-17"]
     boxes, out = tmp_path / "found boxes.json", tmp_path / "figures.json"

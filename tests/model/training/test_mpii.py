@@ -223,6 +223,15 @@ def test_files_cut_off_are_refused(tmp_path: Path) -> None:
     assert "not an MPII annotation file" in refused(path)
 
 
+def test_damaged_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.mat"
+    savemat(path, {"RELEASE": np.arange(1000)}, do_compression=True)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert "not an MPII annotation file" in refused(path)
+
+
 def test_other_mat_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.mat"
     savemat(path, {"x": np.arange(3)})

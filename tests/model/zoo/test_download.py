@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from urllib3.exceptions import LocationParseError
 
 from model.errors import WeightsError
 from model.zoo import download as download_module
@@ -100,6 +101,11 @@ def test_a_machine_without_network_is_told_so(web: WebServer, partial: Path) -> 
             requests.exceptions.SSLError("[SSL: WRONG_VERSION_NUMBER]"),
             r"no network, or 127\.0\.0\.1:\d+ is out of reach",
         ),
+        (
+            requests.exceptions.SSLError("[X509: NO_CERTIFICATE_OR_CRL_FOUND]"),
+            r"bundle of certificates holds none; correct or unset REQUESTS_CA_BUNDLE",
+        ),
+        (LocationParseError("http://.host:80"), r"the proxy on the way to .* fails; .*HTTPS_PROXY"),
         (OSError("Could not find a suitable TLS CA certificate bundle"), r"TLS CA .*; correct .*REQUESTS_CA_BUNDLE"),
         (requests.exceptions.ProxyError("refused"), r"the proxy on the way to 127\.0\.0\.1:\d+ fails; .*HTTPS_PROXY"),
     ],

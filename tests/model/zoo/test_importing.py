@@ -202,7 +202,9 @@ class TestOwnName:
         with pytest.raises(WeightsError, match="cannot name a weight set"):
             import_weights(file, name, NOTHING_SAID)
 
-    @pytest.mark.parametrize("name", ["default", "fast", "lite-hrnet-18", "Tinypose-256x192", "PICODET-320"])
+    @pytest.mark.parametrize(
+        "name", ["default", "fast", "lite-hrnet-18", "Tinypose-256x192", "PICODET-320", "whole-frame"]
+    )
     def test_a_name_that_stands_for_something_is_refused(self, file: Path, name: str) -> None:
         with pytest.raises(WeightsError, match=f"the name {name.lower()} is taken"):
             import_weights(file, name, NOTHING_SAID)
