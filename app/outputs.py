@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from app.drawing import DrawingStyle, draw_result
-from app.errors import SinkError
+from app.errors import OutputError, SinkError
 from app.live_outputs.pace import Pace
 from app.live_outputs.sender import Sender
 from app.results import Frame, FrameResult
@@ -189,7 +189,8 @@ class OutputNames:
 class Outputs:
     """Writes one source's frames and results into files and to live outputs; files are made with the first frame.
 
-    Where there are live outputs, a video file runs no faster than it should be seen.
+    Where there are live outputs, a video file runs no faster than it should be seen. Files go on without a live output
+    that is gone; `lost` tells of it.
 
     Args:
         source: Where the frames come from.
@@ -209,7 +210,8 @@ class Outputs:
     ) -> None:
         self._source = source
         self._files = files
-        self._senders = senders
+        self._senders = list(senders)
+        self.lost: list[OutputError] = []
         self._pace = Pace() if source.continuous and not source.is_live else None
         self._style = style
         self._networks = networks
@@ -231,7 +233,7 @@ class Outputs:
 
         Raises:
             SinkError: A file cannot be made or written; what came before is readable.
-            OutputError: A live output is gone.
+            OutputError: A live output is gone, and there are no files that could go on without it.
         """
         drawn = cache(lambda: draw_result(frame.image, result, self._networks.skeleton, self._style))
         if self._header is None:
@@ -250,11 +252,23 @@ class Outputs:
         if self._files.images:
             self._sink_of(self._files.image_of(frame), frame).write(drawn(), frame.time_s)
 
+    def hurry(self) -> None:
+        """Send what is still to come as it comes: whoever watched has seen enough. From any thread."""
+        if self._pace is not None:
+            self._pace.end()
+
     def _send(self, header: KeypointsHeader, drawn: Callable[[], UInt8Array], result: FrameResult) -> None:
         if self._pace is not None:
             self._pace.wait_for(result.time_s)
-        for sender in self._senders:
-            sender.check()
+        for sender in tuple(self._senders):
+            try:
+                sender.check()
+            except OutputError as error:
+                if not self._files.all():
+                    raise
+                self._senders.remove(sender)
+                self.lost.append(error)
+                continue
             sender.offer(header, drawn, result)
 
     def _sink_of(self, path: Path, frame: Frame) -> ImageSink:

@@ -75,7 +75,9 @@ class PosePipeline:
         """
         self._settings = settings
         self._schedule.every_n = settings.detection.every_n
-        self._tracker.max_persons = settings.detection.max_persons
+        if self._tracker.max_persons != settings.detection.max_persons:
+            self._tracker.max_persons = settings.detection.max_persons
+            self._schedule.reset()
         if self._tracker.threshold != self.person_threshold:
             self._tracker.judge_anew(self.person_threshold)
             self._schedule.reset()
@@ -90,7 +92,7 @@ class PosePipeline:
         """Begin anew, as before an unrelated picture: the next frame is searched whole and everybody gets a new id."""
         self._tracker.reset()
         self._smoother.reset()
-        self._schedule.reset()
+        self._schedule = DetectionSchedule(self._settings.detection.every_n)
         self._scene = Scene()
         self._last_time_s = None
         self._left = None

@@ -35,6 +35,7 @@ def process_source(
     *,
     duration_s: float | None = None,
     on_result: Callable[[FrameResult], None] = lambda result: None,
+    on_break: Callable[[], None] = lambda: None,
 ) -> None:
     """Find everybody in every frame of a source.
 
@@ -48,6 +49,7 @@ def process_source(
         write: Takes every frame and its result, in order, on a thread of its own.
         duration_s: Stop before the first frame as late as this; None for the whole source.
         on_result: Told of every result, on the calling thread.
+        on_break: Called where this ends by an error or Ctrl-C, before what waits is written.
 
     Raises:
         SourceError: The source fails; what came before is written.
@@ -57,7 +59,7 @@ def process_source(
     pipeline.number_by(itertools.count(1))
     # Pictures of a folder are of any size: the next one may be much larger than the first.
     waiting = _waiting_frames(source.size) if source.continuous else 1
-    writer: Background[tuple[Frame, FrameResult]] = Background(lambda pair: write(*pair), waiting)
+    writer: Background[tuple[Frame, FrameResult]] = Background(lambda pair: write(*pair), waiting, on_break)
     with _frames_of(source, waiting) as frames, writer:
         for frame in frames:
             if duration_s is not None and frame.time_s >= duration_s:
@@ -92,10 +94,12 @@ class Background(Generic[T]):
     Args:
         work: What to do.
         waiting: How many items may wait.
+        on_break: Called after an exception in the block, before what has been put is waited for.
     """
 
-    def __init__(self, work: Callable[[T], None], waiting: int) -> None:
+    def __init__(self, work: Callable[[T], None], waiting: int, on_break: Callable[[], None] = lambda: None) -> None:
         self._work = work
+        self._on_break = on_break
         self._items: queue.Queue[T | None] = queue.Queue(waiting)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -126,6 +130,8 @@ class Background(Generic[T]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with without_interruption():
+            if error is not None:
+                self._on_break()
             self._items.put(None)
             self._thread.join()
         if error is None:

@@ -123,6 +123,7 @@ def run(
     wanted = (output, keypoints, angles, osc, websocket)
     if not virtual_camera and all(option is None for option in wanted):
         raise typer.BadParameter("nothing to make; give --output, --keypoints or another one", param_hint="--output")
+    from app.errors import OutputError
     from app.outputs import OutputNames
     from app.settings import load_settings
     from app.sources import files_of
@@ -148,6 +149,8 @@ def run(
             for spec in specs:
                 try:
                     complete = _process(spec, names, senders, pipeline, networks, style, duration)
+                except OutputError:  # of no one input's making, as below
+                    raise
                 except UserError as error:
                     if total == 1:
                         raise
@@ -269,7 +272,8 @@ def _process(
 
     with open_source(spec) as source:
         tally = _Tally()
-        outputs = Outputs(source, names.choose(source), senders, style, networks)
+        alive = [sender for sender in senders if sender.state().failure is None]
+        outputs = Outputs(source, names.choose(source), alive, style, networks)
         try:
             with outputs, _frames_bar(source, duration_s) as advance:
 
@@ -277,8 +281,12 @@ def _process(
                     tally.add(result)
                     advance()
 
-                process_source(source, pipeline, outputs.write, duration_s=duration_s, on_result=note)
+                process_source(
+                    source, pipeline, outputs.write, duration_s=duration_s, on_result=note, on_break=outputs.hurry
+                )
         finally:
+            for lost in outputs.lost:
+                print_note(f"{lost}; the files went on without it")
             print_note(tally.summary(source, outputs.written))
         unreadable = source.errors if isinstance(source, PictureFolderSource) else []
         for error in unreadable:

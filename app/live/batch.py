@@ -22,6 +22,8 @@ from app.sources import Source, files_of, open_source
 from app.sources.pictures import PictureFolderSource
 from app.stand_ins import with_built_in
 
+_SEVERAL = 2  # files, whatever there are at first: others are added meanwhile
+
 JobState = Literal["waiting", "working", "done", "failed", "cancelled"]
 
 
@@ -171,7 +173,7 @@ class Batch(threading.Thread):
             folder if choice.video else None,
             folder if choice.keypoints else None,
             folder if choice.angles else None,
-            inputs=len(self._jobs),
+            inputs=_SEVERAL,
         )
 
     def _fail_all(self, error: Exception) -> None:

@@ -249,7 +249,8 @@ class LiveController:
     @property
     def recording(self) -> RecordingStatus | None:
         """How the recording goes; None where there is none."""
-        return self._recorder.status() if self._recorder is not None and self._recorder.is_alive() else None
+        recorder = self._recorder  # which a source that fails takes away, on a thread of its own
+        return recorder.status() if recorder is not None and recorder.is_alive() else None
 
     def start_recording(self, folder: Path) -> None:
         """Record people and picture from now on, a frame that stands still too, into files named by the time."""

@@ -46,19 +46,23 @@ class DelayMeter:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._delays: deque[tuple[float, float]] = deque(maxlen=1000)
+        self._lock = threading.Lock()
 
     def add(self, delay_s: float) -> None:
-        self._delays.append((self._clock(), delay_s))
+        with self._lock:
+            self._delays.append((self._clock(), delay_s))
 
     def reset(self) -> None:
-        self._delays.clear()
+        with self._lock:
+            self._delays.clear()
 
     def mean_s(self) -> float | None:
         """Mean in seconds; None where nothing was measured lately."""
         now = self._clock()
-        while self._delays and now - self._delays[0][0] > WINDOW_S:
-            self._delays.popleft()
-        return sum(delay for _, delay in self._delays) / len(self._delays) if self._delays else None
+        with self._lock:
+            while self._delays and now - self._delays[0][0] > WINDOW_S:
+                self._delays.popleft()
+            return sum(delay for _, delay in self._delays) / len(self._delays) if self._delays else None
 
 
 class LiveRates:

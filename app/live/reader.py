@@ -224,11 +224,11 @@ def _told(opened: Opened) -> SourceOpened:
     live: SourceKind = "stream" if is_stream(spec) else "camera"
     still: SourceKind = "picture" if source.frame_count == 1 else "pictures"
     kind = live if source.is_live else "video" if source.continuous else still
-    duration_s = source.duration_s
-    if kind == "pictures":
-        duration_s = (source.frame_count or 1) * PICTURE_S
+    fps, duration_s = source.fps, source.duration_s
+    if kind == "pictures":  # which are numbered at another rate than they are shown at
+        fps, duration_s = 1 / PICTURE_S, (source.frame_count or 1) * PICTURE_S
     failure = None if refused is None else Failure.of(refused)
-    return SourceOpened(spec, source.name, kind, source.size, source.fps, duration_s, failure)
+    return SourceOpened(spec, source.name, kind, source.size, fps, duration_s, failure)
 
 
 def _frames_before(source: Source, time_s: float, look_back_s: float, gives_up: Callable[[], bool]) -> Generator[Frame]:

@@ -12,7 +12,6 @@ from app.drawing import DrawingStyle, draw_result
 from app.errors import SinkError
 from app.live.header import header_of
 from app.live.news import EngineInfo, Failure, LivePicture, RecordingEnded, RecordingStarted, SourceOpened, Tell
-from app.live.reader import PICTURE_S
 from app.results import Frame, FrameResult
 from app.settings import Settings
 from app.sinks import ImageSink, KeypointSink, open_image_sink, open_keypoint_sink
@@ -60,8 +59,7 @@ class Recorder(threading.Thread):
     def __init__(self, folder: Path, source: SourceOpened, settings: Settings, tell: Tell) -> None:
         super().__init__(name="recorder", daemon=True)
         self._folder = folder
-        # Pictures are numbered at another rate than they are shown at.
-        self._source = replace(source, fps=1 / PICTURE_S) if source.kind == "pictures" else source
+        self._source = source
         self._settings = settings
         self._style = DrawingStyle.from_settings(settings)
         self._tell = tell
@@ -159,7 +157,7 @@ class Recorder(threading.Thread):
         return _Part(info, self._style, video, tables, self._paths[before:], self._clock())
 
     def _clock(self) -> "_RecordingClock":
-        return _RecordingClock(PICTURE_S if self._source.kind == "pictures" else _USUAL_STEP_S)
+        return _RecordingClock(1 / self._source.fps if self._source.fps else _USUAL_STEP_S)
 
 
 @dataclass

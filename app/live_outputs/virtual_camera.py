@@ -68,7 +68,7 @@ class VirtualCameraOutput:
         try:
             self._camera.send(fitted(drawn(), self._size))
         except RuntimeError as error:
-            raise OutputError(f"the virtual camera {self._device} is gone ({error}); switch it on again") from error
+            raise OutputError(f"the virtual camera {self._device} is gone ({error}); start it again") from error
 
     def close(self) -> None:
         if self._camera is not None:

@@ -33,6 +33,7 @@ _COPIED = {
 }
 _LAST_OF_A_RECORDING_S = 0.5
 _LATE_S = 1.0  # from here on with silence before it
+_LONG_GAP_S = 1.0  # that is filled with silence piece by piece
 _SILENT_SAMPLES = 1024  # an AAC frame
 _AAC_BITS_PER_CHANNEL = 96_000
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)  # the first where none fits
@@ -173,7 +174,8 @@ class AudioTrack:
     def _resampled(self, stream: AudioStream) -> Iterator[AudioFrame]:
         """The sound in the form that the stream takes, whatever it changes to on its way."""
         if self._first_s >= _LATE_S:
-            yield from _silence(stream, self._first_s)
+            yield from _silence(stream, 0.0, self._first_s)
+        end_s: float | None = None
         form: tuple[str, str, int] | None = None
         resampler = _resampler_to(stream)
         for frame in self._decoded():
@@ -181,6 +183,12 @@ class AudioTrack:
             if former not in (None, form):  # a resampler takes one form alone
                 yield from resampler.resample(None)
                 resampler = _resampler_to(stream)
+            if frame.time is not None:
+                if end_s is not None and frame.time - end_s > _LONG_GAP_S:  # a resampler would fill it all at once
+                    yield from resampler.resample(None)
+                    yield from _silence(stream, end_s, frame.time)
+                    resampler = _resampler_to(stream)
+                end_s = frame.time + frame.samples / frame.sample_rate
             _count_in_samples(frame)
             yield from resampler.resample(frame)
         yield from resampler.resample(None)
@@ -191,10 +199,10 @@ class AudioTrack:
                 yield from packet.decode()
 
 
-def _silence(stream: AudioStream, end_s: float) -> Iterator[AudioFrame]:
-    """Nothing to hear from time 0 on, in the form that the stream takes."""
-    end = round(end_s * stream.rate)
-    for start in range(0, end, _SILENT_SAMPLES):
+def _silence(stream: AudioStream, begin_s: float, end_s: float) -> Iterator[AudioFrame]:
+    """Nothing to hear from one time to another, in the form that the stream takes."""
+    begin, end = round(begin_s * stream.rate), round(end_s * stream.rate)
+    for start in range(begin, end, _SILENT_SAMPLES):
         frame = AudioFrame(stream.format.name, stream.layout.name, min(_SILENT_SAMPLES, end - start))
         for plane in frame.planes:
             plane.update(bytes(plane.buffer_size))

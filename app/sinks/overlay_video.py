@@ -29,11 +29,13 @@ _NO_OTHER_KEY_FRAMES = 1_000_000  # pictures; they are set by time
 
 # A fragmented file that plays at any time while it grows, and becomes an ordinary one with an index when closed. Its
 # head waits for the first packets ("delay_moov"), so that it can tell of a track that begins late.
-_QUICKTIME_OPTIONS = {"movflags": "hybrid_fragmented+frag_keyframe+default_base_moof+delay_moov", "flush_packets": "1"}
+# Pictures wait for sound that has ended, or pauses, no longer than a second (in microseconds; usually ten).
+_GROWING = {"flush_packets": "1", "max_interleave_delta": "1000000"}
+_QUICKTIME_OPTIONS = {"movflags": "hybrid_fragmented+frag_keyframe+default_base_moof+delay_moov", **_GROWING}
 _CONTAINER_OPTIONS = {
     ".mp4": _QUICKTIME_OPTIONS,
     ".mov": _QUICKTIME_OPTIONS,
-    ".mkv": {"cluster_time_limit": "1000", "flush_packets": "1"},
+    ".mkv": {"cluster_time_limit": "1000", **_GROWING},
 }
 
 

@@ -170,6 +170,33 @@ def test_another_threshold_shows_at_once_in_a_paused_picture_too() -> None:
     assert shown == [2, 1, 2, 3, 0, 3]
 
 
+def test_more_people_show_at_once_in_a_paused_picture_too() -> None:
+    world = World([standing(100), standing(300), standing(500)])
+    built = pipeline(world, settings(every_n=30, max_persons=1))
+    process(built, world, 0, 11)
+    paused = world.frame(10)
+    shown = []
+    for most in (3, 1, 3, 2, 3):
+        built.apply(settings(every_n=30, max_persons=most))
+        shown.append(len(built.process(paused).persons))
+    assert shown == [3, 1, 3, 2, 3]
+
+
+def test_a_file_is_found_in_as_if_there_had_been_none_before() -> None:
+    world = World([standing(100), between(0.1, 9, standing(400))])
+    runs = []
+    for before in (0, 51, 54):
+        built = pipeline(world, settings(every_n=12))
+        other = World([standing(100)])
+        for index in range(before):  # something moves where nobody is
+            other.background = np.full((*SIZE, 3), 90, np.uint8)
+            other.background[50:250, 300 + 10 * (index % 20) :][:, :100] = 250
+            built.process(other.frame(index))
+        built.reset()
+        runs.append([len(result.persons) for result in process(built, world, 0, 20)])
+    assert runs[0] == runs[1] == runs[2] == [1] * 3 + [2] * 17
+
+
 def test_who_came_back_faintly_stays_when_the_threshold_is_lowered() -> None:
     world = World([standing(300), lambda time_s: None if 1 <= time_s < 1.5 else (100, 180)])
     built = pipeline(

@@ -124,9 +124,14 @@ def test_what_was_found_before_ctrl_c_is_written() -> None:
         if result.frame_index == 12:
             raise KeyboardInterrupt
 
+    told: list[bool] = []
     with pytest.raises(KeyboardInterrupt):
-        process_source(FakeSource(50), FakePipeline(), lambda f, r: written.append(f.index), on_result=interrupt)
+        process_source(
+            FakeSource(50), FakePipeline(), lambda f, r: written.append(f.index),
+            on_result=interrupt, on_break=lambda: told.append(True),
+        )  # fmt: skip
     assert written == list(range(13))
+    assert told == [True]
     assert own_threads() == []
 
 

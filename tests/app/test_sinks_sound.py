@@ -24,6 +24,21 @@ def _sounding_copy(clip: Path, path: Path, seconds: float | None = None) -> None
             sink.write(frame.image, frame.time_s)
 
 
+def _twice_with_a_gap(clip: Path, path: Path, second_s: float) -> None:
+    """The packets of a clip, and once more from a later time on."""
+    with av.open(str(path), "w") as output:
+        streams = {}
+        for begin_s in (0.0, second_s):
+            with av.open(str(clip)) as container:
+                streams = streams or {each.index: output.add_stream_from_template(each) for each in container.streams}
+                for packet in container.demux():
+                    if packet.size:
+                        packet.pts += round(begin_s / packet.time_base)
+                        packet.dts = packet.pts
+                        packet.stream = streams[packet.stream.index]
+                        output.mux(packet)
+
+
 @pytest.mark.parametrize(
     ("source", "codec", "rate", "output", "expected"),
     [
@@ -84,6 +99,26 @@ def test_a_growing_file_does_not_wait_for_sound_that_starts_late(
             sink.write(NOISE[i % 7], i / 25)
     assert len(decode(path)[0]) == 120
     assert beep_starts(path) == pytest.approx([4.5], abs=0.06)
+
+
+@pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)
+def test_a_growing_file_does_not_wait_for_sound_that_has_ended(tmp_path: Path, suffix: str) -> None:
+    clip = write_clip(tmp_path / "a.mkv", shades(30) * 2, audio_codec="aac")
+    path = tmp_path / f"o{suffix}"
+    with OverlayVideoSink(path, (48, 64), 25, audio_from=clip) as sink:
+        for i in range(250):
+            if i == 240:
+                assert len(decode(path)[0]) >= 240 - 4 * 25
+            sink.write(NOISE[i % 7], i / 25)
+    assert len(decode(path)[0]) == 250
+
+
+@pytest.mark.parametrize("gap_s", [3.0, 120.0])
+def test_a_long_gap_in_the_sound_stays_silent(tmp_path: Path, gap_s: float) -> None:
+    path, twice = tmp_path / "o.mp4", tmp_path / "twice.mkv"
+    _twice_with_a_gap(write_clip(tmp_path / "a.mkv", shades(25), audio_codec="pcm_s16le"), twice, gap_s)
+    _sounding_copy(twice, path)
+    assert beep_starts(path) == pytest.approx([0.5, gap_s + 0.5], abs=0.06)
 
 
 @pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)

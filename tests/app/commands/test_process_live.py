@@ -162,3 +162,24 @@ def test_a_missing_camera_device_is_one_line(
     assert main(["process", str(clip), "--virtual-camera"]) == 2
     (line,) = errors(capsys)
     assert "no virtual camera takes 48x64 pixels" in line
+
+
+@pytest.mark.parametrize("with_files", [True, False])
+def test_files_go_on_without_a_live_output_that_is_gone(
+    clip: Path, tmp_path: Path, pipeline: PatientPipeline, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str], with_files: bool,
+) -> None:  # fmt: skip
+    pipeline.somebody_listens.set()
+    monkeypatch.setattr(FakeCamera, "present", False)
+    library = SimpleNamespace(Camera=FakeCamera, PixelFormat=SimpleNamespace(BGR="BGR"))
+    monkeypatch.setitem(sys.modules, "pyvirtualcam", library)
+    other = write_clip(tmp_path / "other.mp4", [shade(90)] * FRAMES)
+    out = tmp_path / "out"
+    files = ["--keypoints", str(out)] if with_files else []
+    assert main(["process", str(clip), str(other), "--virtual-camera", *files]) == 2
+    (line,) = errors(capsys)
+    assert "no virtual camera takes 48x64 pixels" in line
+    if with_files:
+        for name in (clip.stem, "other"):
+            lines = (out / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+            assert len(lines) == 1 + FRAMES, "a header and every frame"

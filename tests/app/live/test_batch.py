@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from app.live.batch import Batch, BatchChoice
@@ -66,6 +68,24 @@ def test_files_are_added_while_it_works_and_not_after(clips, tmp_path: Path) -> 
     assert [job.state for job in batch.jobs()] == ["done", "failed", "done"]
     assert not batch.add(clips)
     assert len(batch.jobs()) == 3
+
+
+def test_folders_of_pictures_have_folders_of_their_own_whenever_they_are_added(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+        for name in ("x.png", "y.png"):
+            cv2.imencode(".png", np.full((48, 64, 3), 90, np.uint8))[1].tofile(folder / name)
+    builder = Builder()
+    builder.inference_s = 0.05
+    batch = Batch(folders[:1], BatchChoice(tmp_path / "out"), Settings(), builder)
+    batch.start()
+    wait_for(lambda: batch.jobs()[0].state == "working")
+    assert batch.add(folders[1:])
+    batch.join(30)
+    assert [job.state for job in batch.jobs()] == ["done", "done"]
+    drawn = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.png"))
+    assert drawn == [str(Path(folder, name)) for folder in ("one", "two") for name in ("x.png", "y.png")]
 
 
 def test_a_file_added_while_it_works_is_not_overwritten_by_its_result(clips, tmp_path: Path) -> None:

@@ -187,6 +187,7 @@ def test_a_picture_shown_for_its_time_does_not_wait_for_the_next_one(live, monke
     live.sources["pictures"] = lambda: FakeFile(3, continuous=False)
     live.start("pictures")
     wait_for(live.draws_result)
+    assert live.controller.source.fps == 1 / 600, "as they are shown, which live outputs are told"
     live.choose("fast")
     wait_for(lambda: len(live.builder.pipelines) == 2 and live.builder.pipelines[1].seen)
     assert live.controller.transport.playback().playing

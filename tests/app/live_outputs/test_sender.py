@@ -145,3 +145,15 @@ def test_pace_holds_early_frames_back_and_never_hurries_after_late_ones() -> Non
     pace.wait_for(0.08)
     pace.wait_for(0.12)
     assert slept == [0.03, 0.04]
+
+
+def test_after_its_end_pace_holds_nothing_back() -> None:
+    pace = Pace()
+    pace.wait_for(0.0)
+    waiting = threading.Thread(target=lambda: [pace.wait_for(60.0), pace.wait_for(120.0)], daemon=True)
+    waiting.start()
+    waiting.join(0.05)
+    assert waiting.is_alive()
+    pace.end()
+    waiting.join(10)
+    assert not waiting.is_alive()
