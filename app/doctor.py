@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
@@ -19,6 +19,7 @@ _PACKAGES = (
     "torch", "onnxruntime", "openvino", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy", "onnx",
     "onnxscript", "safetensors", "pydantic", "PyQt6", "python-osc", "websockets",
 )  # fmt: skip
+_IN_ITS_PLACE = {"onnxruntime": ("onnxruntime-gpu",)}
 
 
 @dataclass(frozen=True)
@@ -62,22 +63,29 @@ def examine() -> list[Finding]:
 
 
 def _package(name: str) -> Finding:
-    try:
-        return Finding("package", name, "ok", version(name))
-    except PackageNotFoundError:
-        return Finding("package", name, "absent", "not installed", "pip install -r requirements.txt")
+    for known in (name, *_IN_ITS_PLACE.get(name, ())):
+        try:
+            return Finding("package", known, "ok", version(known))
+        except PackageNotFoundError:
+            continue
+    return Finding("package", name, "absent", "not installed", "pip install -r requirements.txt")
 
 
 class _AbsentError(Exception):
     """A thing is not here, which may be fine."""
 
 
-def _try_opencv() -> str:
-    """Several OpenCV packages share one folder and overwrite each other's files."""
-    names = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
-    found = [name for name in names if _package(name).state == "ok"]
+def _require_one_of(names: Iterable[str]) -> None:
+    """Packages that share one folder overwrite each other's files."""
+    found = [name for name in names if (_package(name).name, _package(name).state) == (name, "ok")]
     if len(found) > 1:
         raise RuntimeError(f"{' and '.join(found)} overwrite each other; pip uninstall {' '.join(found)} first")
+
+
+def _try_opencv() -> str:
+    _require_one_of(
+        ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
+    )
     return str(import_module("cv2").__version__)
 
 
@@ -127,6 +135,7 @@ def _identity_graph() -> bytes:
 
 
 def _try_onnxruntime() -> str:
+    _require_one_of(("onnxruntime", *_IN_ITS_PLACE["onnxruntime"]))
     import onnxruntime
 
     session = onnxruntime.InferenceSession(_identity_graph(), providers=onnxruntime.get_available_providers())

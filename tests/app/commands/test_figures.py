@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import onnxruntime
 import pytest
 
 from app.commands import main
-from app.doctor import examine
+from app.doctor import Finding, examine
 from app.settings import Settings
 from model.arrays import FloatArray, UInt8Array
 from model.errors import WeightsError
@@ -214,6 +215,23 @@ def test_doctor_tells_broken_from_absent(monkeypatch: pytest.MonkeyPatch) -> Non
     assert findings["detector engine", "mediapipe"].state == "absent"
     assert findings["detector engine", "mediapipe"].remedy
     assert findings["engine", "onnxruntime"].state == "ok"
+
+
+def test_doctor_knows_what_is_installed_in_the_place_of_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(*names: str) -> dict[str, Finding]:
+        def version(name: str) -> str:
+            if name.startswith("onnxruntime") and name not in names:
+                raise PackageNotFoundError(name)
+            return "1.0"
+
+        monkeypatch.setattr("app.doctor.version", version)
+        return {f"{finding.group} {finding.name}": finding for finding in examine()}
+
+    assert installed("onnxruntime-gpu")["package onnxruntime-gpu"].state == "ok"
+    assert installed()["package onnxruntime"].state == "absent"
+    both = installed("onnxruntime", "onnxruntime-gpu")["engine onnxruntime"]
+    assert both.state == "broken"
+    assert "pip uninstall onnxruntime onnxruntime-gpu first" in both.detail
 
 
 @pytest.mark.parametrize(
