@@ -49,7 +49,7 @@ def process_source(
         write: Takes every frame and its result, in order, on a thread of its own.
         duration_s: Stop before the first frame as late as this; None for the whole source.
         on_result: Told of every result, on the calling thread.
-        on_break: Called where this ends by an error or Ctrl-C, before what waits is written.
+        on_break: Called where this ends by an error or Ctrl-C, before all of what waits is written.
 
     Raises:
         SourceError: The source fails; what came before is written.
@@ -94,7 +94,8 @@ class Background(Generic[T]):
     Args:
         work: What to do.
         waiting: How many items may wait.
-        on_break: Called after an exception in the block, before what has been put is waited for.
+        on_break: Called where the end is asked for: after an exception in the block, before what has been put is
+            waited for, and at Ctrl-C meanwhile.
     """
 
     def __init__(self, work: Callable[[T], None], waiting: int, on_break: Callable[[], None] = lambda: None) -> None:
@@ -129,7 +130,7 @@ class Background(Generic[T]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with without_interruption():
+        with without_interruption(self._on_break):
             if error is not None:
                 self._on_break()
             self._items.put(None)

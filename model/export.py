@@ -44,7 +44,7 @@ def export_onnx(model: PoseModel | DetectorWeightSet, path: Path, with_preproces
             float32.
 
     Raises:
-        EngineError: The graph disagrees with PyTorch, or the onnx packages are absent.
+        EngineError: The graph disagrees with PyTorch, or the onnx packages are absent or fail.
         OSError: The file cannot be written.
     """
     prepared = _prepare(model, with_preprocessing)

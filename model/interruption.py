@@ -17,8 +17,11 @@ def requests_to_end() -> list[signal.Signals]:
 
 
 @contextmanager
-def without_interruption() -> Iterator[None]:
+def without_interruption(on_request: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Hold requests to end back until the block has ended; then what they ask for happens, once.
+
+    Args:
+        on_request: Called when one comes, within the block, which it may hasten.
 
     Else the exception that they raise would leave a thread at work on what is being closed, or a file without its end.
     Only the main thread is ever interrupted; on another one this does nothing.
@@ -31,6 +34,7 @@ def without_interruption() -> Iterator[None]:
 
     def note(number: int, frame: FrameType | None) -> None:
         came.append(number)
+        on_request()
 
     try:
         for number in requests_to_end():

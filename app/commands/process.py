@@ -272,8 +272,10 @@ def _process(
 
     with open_source(spec) as source:
         tally = _Tally()
-        alive = [sender for sender in senders if sender.state().failure is None]
-        outputs = Outputs(source, names.choose(source), alive, style, networks)
+        files = names.choose(source)
+        if files.all():  # which go on without those that are gone
+            senders = [sender for sender in senders if sender.state().failure is None]
+        outputs = Outputs(source, files, senders, style, networks)
         try:
             with outputs, _frames_bar(source, duration_s) as advance:
 

@@ -124,6 +124,18 @@ def _of_networks() -> dict[str, str]:
         ),
         "engine onnxruntime cannot run {path}: {reason}; delete that file and try again": damaged_graph,
         "engine openvino cannot run {path}: {reason}; delete that file and try again": damaged_graph,
+        "cannot export {name} to ONNX: {reason}; {advice}, or use --engine torch": tr(
+            "The network of {name} cannot be prepared: {reason}. Update the packages onnx, onnxscript and onnxruntime, "
+            "or choose torch as Engine under Settings."
+        ),
+        "the ONNX graph of {name} disagrees with PyTorch by {amount}; {advice}, or use --engine torch": tr(
+            "The network of {name} was prepared and gives other answers than it should. Update the packages onnx, "
+            "onnxscript and onnxruntime, or choose torch as Engine under Settings."
+        ),
+        "ONNX export needs {package}; install it: pip install onnx onnxscript": tr(
+            "To prepare the network the package {package} is needed, which is not installed. Install it (pip install "
+            "onnx onnxscript), or choose torch as Engine under Settings."
+        ),
         "cannot store the graph {path}: {reason}; make room or use --engine torch": tr(
             "The prepared network {path} cannot be stored: {reason}. Make room on the disk, or choose torch as Engine "
             "under Settings."
@@ -165,6 +177,10 @@ def _of_weights() -> dict[str, str]:
         f"cannot fetch {{name}}: no network, or {{host}} is out of reach{failed_fetch}": tr(
             "{name} cannot be downloaded: there is no network, or {host} is out of reach. Check the connection and "
             "press Try again."
+        ),
+        f"cannot fetch {{name}}: the bundle of certificates holds none; {{advice}}{failed_fetch}": tr(
+            "{name} cannot be downloaded: the file that the environment variable REQUESTS_CA_BUNDLE names holds no "
+            "certificate. Correct or unset it and start again."
         ),
         f"cannot fetch {{name}}: the certificate of {{host}} is not trusted; {{advice}}{failed_fetch}": tr(
             "{name} cannot be downloaded: the certificate of {host} is not trusted, as where a network puts its own in "
@@ -227,7 +243,7 @@ def _of_outputs() -> dict[str, str]:
             "There is no virtual camera that takes {size} pixels. To get one: {advice}. Then switch Virtual camera off "
             "and on again."
         ),
-        "the virtual camera {name} is gone ({reason}); switch it on again": tr(
+        "the virtual camera {name} is gone ({reason}); start it again": tr(
             "The virtual camera {name} is gone. Switch Virtual camera off and on again under Settings."
         ),
         "{text} is no address; write HOST:PORT, such as {example}": tr(

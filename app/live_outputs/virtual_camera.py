@@ -54,9 +54,9 @@ class VirtualCameraOutput:
             return  # who watches it may not bear another size; later sources are fitted in
         height, width = header.height + header.height % 2, header.width + header.width % 2  # as video formats need it
         try:
-            self._camera = self._library.Camera(
-                width, height, header.fps or _USUAL_FPS, fmt=self._library.PixelFormat.BGR
-            )
+            # It keeps its rate, too, for whatever follows a folder of pictures.
+            fps = header.fps if header.fps is not None and header.fps >= 1 else _USUAL_FPS
+            self._camera = self._library.Camera(width, height, fps, fmt=self._library.PixelFormat.BGR)
         except RuntimeError as error:
             remedy = _REMEDIES.get(sys.platform, _OTHER_REMEDY)
             raise OutputError(f"no virtual camera takes {height}x{width} pixels; {remedy}") from error

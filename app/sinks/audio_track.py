@@ -26,14 +26,13 @@ _LOGGER = logging.getLogger(__name__)
 # What players of each container are sure to play; anything else is coded anew.
 _COPIED = {
     "mp4": frozenset({"aac", "mp3", "ac3", "eac3", "alac"}),
-    "mov": frozenset({"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le"}),
+    "mov": frozenset({"aac", "mp3", "ac3", "eac3", "alac"}),  # PCM would lose its gaps there
     "matroska": frozenset(
         {"aac", "mp3", "ac3", "eac3", "alac", "pcm_s16le", "pcm_s24le", "opus", "vorbis", "flac", "dts", "truehd"}
     ),
 }
 _LAST_OF_A_RECORDING_S = 0.5
-_LATE_S = 1.0  # from here on with silence before it
-_LONG_GAP_S = 1.0  # that is filled with silence piece by piece
+_LONG_GAP_S = 1.0  # that is filled with silence piece by piece, be it at the start
 _SILENT_SAMPLES = 1024  # an AAC frame
 _AAC_BITS_PER_CHANNEL = 96_000
 _AAC_RATES = (48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000)  # the first where none fits
@@ -72,7 +71,7 @@ class AudioTrack:
         codec = stream.codec_context.codec.canonical_name
         # The containers keep a codec's set-up apart from its packets; AAC out of a broadcast stream has it in them.
         has_setup = codec != "aac" or stream.codec_context.extradata is not None
-        if codec in _COPIED[output.format.name] and has_setup and self._first_s < _LATE_S:
+        if codec in _COPIED[output.format.name] and has_setup and self._first_s < _LONG_GAP_S:
             self._packets = self._copied(output.add_stream_from_template(stream))
         else:
             self._packets = self._encoded(_add_aac(output, stream))
@@ -173,24 +172,25 @@ class AudioTrack:
 
     def _resampled(self, stream: AudioStream) -> Iterator[AudioFrame]:
         """The sound in the form that the stream takes, whatever it changes to on its way."""
-        if self._first_s >= _LATE_S:
-            yield from _silence(stream, 0.0, self._first_s)
-        end_s: float | None = None
+        end_s = 0.0  # of what the stream has got
         form: tuple[str, str, int] | None = None
         resampler = _resampler_to(stream)
         for frame in self._decoded():
             former, form = form, (frame.format.name, frame.layout.name, frame.sample_rate)
-            if former not in (None, form):  # a resampler takes one form alone
-                yield from resampler.resample(None)
+            begin_s = end_s if frame.time is None else frame.time
+            gap = begin_s - end_s >= _LONG_GAP_S  # which a resampler would fill all at once
+            if gap or former not in (None, form):  # a resampler takes one form alone
+                for resampled in resampler.resample(None):
+                    end_s = _end_s(resampled, end_s)
+                    yield resampled
                 resampler = _resampler_to(stream)
-            if frame.time is not None:
-                if end_s is not None and frame.time - end_s > _LONG_GAP_S:  # a resampler would fill it all at once
-                    yield from resampler.resample(None)
-                    yield from _silence(stream, end_s, frame.time)
-                    resampler = _resampler_to(stream)
-                end_s = frame.time + frame.samples / frame.sample_rate
+            if gap:
+                yield from _silence(stream, end_s, begin_s)
+                end_s = begin_s
             _count_in_samples(frame)
-            yield from resampler.resample(frame)
+            for resampled in resampler.resample(frame):
+                end_s = _end_s(resampled, end_s)
+                yield resampled
         yield from resampler.resample(None)
 
     def _decoded(self) -> Iterator[AudioFrame]:
@@ -208,6 +208,10 @@ def _silence(stream: AudioStream, begin_s: float, end_s: float) -> Iterator[Audi
             plane.update(bytes(plane.buffer_size))
         frame.sample_rate, frame.pts, frame.time_base = stream.rate, start, Fraction(1, stream.rate)
         yield frame
+
+
+def _end_s(frame: AudioFrame, otherwise: float) -> float:
+    return otherwise if frame.time is None else frame.time + frame.samples / frame.sample_rate
 
 
 def _resampler_to(stream: AudioStream) -> AudioResampler:

@@ -1172,6 +1172,18 @@
         <translation>준비된 네트워크를 {path}에 저장할 수 없습니다: {reason}. 디스크 공간을 늘리거나 ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
     </message>
     <message>
+        <source>The network of {name} cannot be prepared: {reason}. Update the packages onnx, onnxscript and onnxruntime, or choose torch as Engine under Settings.</source>
+        <translation>{name}의 네트워크를 준비할 수 없습니다: {reason}. onnx, onnxscript, onnxruntime 패키지를 업데이트하거나 ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>The network of {name} was prepared and gives other answers than it should. Update the packages onnx, onnxscript and onnxruntime, or choose torch as Engine under Settings.</source>
+        <translation>준비된 {name} 네트워크의 결과가 올바르지 않습니다. onnx, onnxscript, onnxruntime 패키지를 업데이트하거나 ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>To prepare the network the package {package} is needed, which is not installed. Install it (pip install onnx onnxscript), or choose torch as Engine under Settings.</source>
+        <translation>네트워크를 준비하려면 {package} 패키지가 필요하지만 설치되어 있지 않습니다. 설치하거나(pip install onnx onnxscript) ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
+    </message>
+    <message>
         <source>The detector {name} needs the package {package}, which is missing or broken. Install the packages of requirements.txt, or choose another Detector under Settings.</source>
         <translation>{name} 검출기에 필요한 {package} 패키지가 없거나 망가졌습니다. requirements.txt의 패키지를 설치하거나 ‘설정’에서 다른 ‘검출기’를 고르세요.</translation>
     </message>
@@ -1210,6 +1222,10 @@
     <message>
         <source>{name} cannot be downloaded: the certificate of {host} is not trusted, as where a network puts its own in between. Name that one in the environment variable REQUESTS_CA_BUNDLE and start again.</source>
         <translation>{name} 파일을 내려받을 수 없습니다: {host}의 인증서를 신뢰할 수 없습니다. 네트워크가 자체 인증서를 쓰는 경우일 수 있습니다. 그 인증서를 환경 변수 REQUESTS_CA_BUNDLE에 지정하고 다시 시작하세요.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be downloaded: the file that the environment variable REQUESTS_CA_BUNDLE names holds no certificate. Correct or unset it and start again.</source>
+        <translation>{name}을(를) 내려받을 수 없습니다: 환경 변수 REQUESTS_CA_BUNDLE이 가리키는 파일에 인증서가 없습니다. 값을 고치거나 지운 뒤 다시 시작하세요.</translation>
     </message>
     <message>
         <source>{name} cannot be downloaded: the proxy on the way to {host} fails. Correct or remove the environment variables HTTPS_PROXY and HTTP_PROXY and start again.</source>

@@ -1,9 +1,7 @@
 """ONNX graphs of networks: exported once, kept in the cache folder under what they were made from."""
 
-import contextlib
 import hashlib
 import logging
-import re
 from pathlib import Path
 
 from model.errors import EngineError
@@ -37,16 +35,7 @@ def graph_of(model: PoseModel | DetectorWeightSet) -> Path:
             raise EngineError(
                 f"cannot store the graph {path}: {error.strerror}; make room or use --engine torch"
             ) from error
-        _drop_older(path, model.name)
     return path
-
-
-def _drop_older(kept: Path, name: str) -> None:
-    """Delete graphs that were made of former weights, or by former versions, of the same name."""
-    for other in kept.parent.glob("*.onnx"):
-        if other != kept and re.fullmatch(re.escape(name) + "-[0-9a-f]{16}", other.stem):
-            with contextlib.suppress(OSError):  # one that is open elsewhere on Windows stays until the next time
-                other.unlink()
 
 
 def is_ready(model: PoseModel | DetectorWeightSet) -> bool:

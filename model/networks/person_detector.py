@@ -199,7 +199,8 @@ def decode_boxes(bins: Tensor, points: Tensor) -> Tensor:
     Returns:
         (N, A, 4) x1, y1, x2, y2 in pixels.
     """
-    return _edges(bins, points).transpose(1, 2)
+    with torch.autocast(bins.device.type, enabled=False):  # which would take the product in 16 bits
+        return _edges(bins, points).transpose(1, 2)
 
 
 def _edges(bins: Tensor, points: Tensor) -> Tensor:

@@ -213,6 +213,29 @@ class TestInterruption:
         presser.join()
         assert done == [0, 1, 2]
 
+    def test_what_waits_is_hastened_when_an_end_is_asked_for(self) -> None:
+        """As where frames of a slow video are sent at its own pace."""
+        hasten = threading.Event()
+        done = []
+
+        def work(item: int) -> None:
+            assert hasten.wait(60)
+            presser.done.wait(60)
+            done.append(item)
+
+        presser = Presser()
+
+        def put_all() -> None:
+            with Background(work, 8, hasten.set) as background:
+                for item in range(3):
+                    background.put(item)
+                presser.start()
+
+        with pytest.raises(KeyboardInterrupt):
+            put_all()
+        presser.join()
+        assert done == [0, 1, 2]
+
     def test_it_waits_for_what_reads_ahead(self) -> None:
         ended = threading.Event()
         presser = Presser()

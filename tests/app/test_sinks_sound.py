@@ -24,8 +24,8 @@ def _sounding_copy(clip: Path, path: Path, seconds: float | None = None) -> None
             sink.write(frame.image, frame.time_s)
 
 
-def _twice_with_a_gap(clip: Path, path: Path, second_s: float) -> None:
-    """The packets of a clip, and once more from a later time on."""
+def _twice_with_a_gap(clip: Path, path: Path, second_s: float, *, overlap_s: float = 0.0) -> None:
+    """The packets of a clip, and once more from a later time on; its sound is told to be shorter than it is."""
     with av.open(str(path), "w") as output:
         streams = {}
         for begin_s in (0.0, second_s):
@@ -33,7 +33,8 @@ def _twice_with_a_gap(clip: Path, path: Path, second_s: float) -> None:
                 streams = streams or {each.index: output.add_stream_from_template(each) for each in container.streams}
                 for packet in container.demux():
                     if packet.size:
-                        packet.pts += round(begin_s / packet.time_base)
+                        of_sound = packet.stream.type == "audio"
+                        packet.pts = round(packet.pts * (1 - overlap_s * of_sound)) + round(begin_s / packet.time_base)
                         packet.dts = packet.pts
                         packet.stream = streams[packet.stream.index]
                         output.mux(packet)
@@ -113,12 +114,40 @@ def test_a_growing_file_does_not_wait_for_sound_that_has_ended(tmp_path: Path, s
     assert len(decode(path)[0]) == 250
 
 
-@pytest.mark.parametrize("gap_s", [3.0, 120.0])
-def test_a_long_gap_in_the_sound_stays_silent(tmp_path: Path, gap_s: float) -> None:
-    path, twice = tmp_path / "o.mp4", tmp_path / "twice.mkv"
-    _twice_with_a_gap(write_clip(tmp_path / "a.mkv", shades(25), audio_codec="pcm_s16le"), twice, gap_s)
+@pytest.mark.parametrize(
+    ("gap_s", "overlap_s", "suffix"),
+    [(3.0, 0.0, ".mp4"), (3.0, 0.0, ".mov"), (120.0, 0.0, ".mp4"), (3.0, 0.03, ".mp4"), (3.0, 0.09, ".mp4")],
+)
+def test_a_long_gap_in_the_sound_stays_silent(tmp_path: Path, gap_s: float, overlap_s: float, suffix: str) -> None:
+    path, twice = tmp_path / f"o{suffix}", tmp_path / "twice.mkv"
+    clip = write_clip(tmp_path / "a.mkv", shades(25), audio_codec="pcm_s16le")
+    _twice_with_a_gap(clip, twice, gap_s, overlap_s=overlap_s)
     _sounding_copy(twice, path)
-    assert beep_starts(path) == pytest.approx([0.5, gap_s + 0.5], abs=0.06)
+    assert beep_starts(path) == pytest.approx([0.5, gap_s + 0.5], abs=0.1)
+
+
+def test_sound_whose_beginning_is_damaged_keeps_no_picture_back(tmp_path: Path) -> None:
+    clip = write_clip(tmp_path / "a.mkv", shades(25) * 8, audio_codec="flac")
+    damaged, path = tmp_path / "damaged.mkv", tmp_path / "o.mp4"
+    with av.open(str(clip)) as container, av.open(str(damaged), "w") as output:
+        streams = {each.index: output.add_stream_from_template(each) for each in container.streams}
+        for packet in container.demux():
+            if not packet.size:
+                continue
+            if packet.stream.type == "audio" and packet.pts * packet.time_base < 6:
+                empty = av.Packet(bytes(packet.size))
+                empty.pts, empty.dts, empty.time_base = packet.pts, packet.dts, packet.time_base
+                packet, index = empty, packet.stream.index
+            else:
+                index = packet.stream.index
+            packet.stream = streams[index]
+            output.mux(packet)
+    with OverlayVideoSink(path, (48, 64), 25, audio_from=damaged) as sink:
+        for i in range(120):
+            if i == 100:
+                assert len(decode(path)[0]) >= 25
+            sink.write(NOISE[i % 7], i / 25)
+    assert len(decode(path)[0]) == 120
 
 
 @pytest.mark.parametrize("suffix", VIDEO_SUFFIXES)

@@ -31,7 +31,6 @@ _ELSEWHERE = (
     "app/benchmarking",
     "app/doctor",
     "app/outputs",
-    "model/export",
     "model/training",
     "model/zoo/importing",
 )

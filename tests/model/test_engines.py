@@ -130,19 +130,6 @@ def test_graph_is_exported_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [path for path in first.parent.iterdir() if path.suffix != ".onnx"] == []
 
 
-def test_graphs_of_former_weights_are_dropped(cache: Path) -> None:
-    path = graph.graph_of(MODEL)
-    folder = path.parent
-    former, others = folder / f"{MODEL.name}-{'0' * 16}.onnx", folder / f"{MODEL.name}-of-mine-{'0' * 16}.onnx"
-    former.touch()
-    others.touch()
-    path.unlink()
-    assert graph.graph_of(MODEL) == path
-    assert not former.exists()
-    assert others.exists()
-    others.unlink()
-
-
 def test_damaged_graph_is_reported_with_its_remedy(cache: Path) -> None:
     path = graph.graph_of(MODEL)
     content = path.read_bytes()

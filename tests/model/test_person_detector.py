@@ -59,6 +59,8 @@ def test_edges_are_the_means_of_their_distributions() -> None:
     expected = torch.stack((100 - left, 60 - top, 100 + right, 60 + bottom), dim=-1)
     for raised in (0.0, 300.0, -300.0):
         torch.testing.assert_close(decode_boxes(bins + raised, points), expected, atol=0.01, rtol=0)
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(decode_boxes(bins, points), expected, atol=0.01, rtol=0)
 
 
 def test_channels_added_to_the_stem_change_no_answer() -> None:

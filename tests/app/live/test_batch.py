@@ -1,5 +1,6 @@
 """Files processed whole: all that can be, and what was begun is whole."""
 
+import threading
 from pathlib import Path
 
 import cv2
@@ -77,11 +78,12 @@ def test_folders_of_pictures_have_folders_of_their_own_whenever_they_are_added(t
         for name in ("x.png", "y.png"):
             cv2.imencode(".png", np.full((48, 64, 3), 90, np.uint8))[1].tofile(folder / name)
     builder = Builder()
-    builder.inference_s = 0.05
+    builder.gate = threading.Semaphore(0)
     batch = Batch(folders[:1], BatchChoice(tmp_path / "out"), Settings(), builder)
     batch.start()
     wait_for(lambda: batch.jobs()[0].state == "working")
     assert batch.add(folders[1:])
+    builder.gate.release(4)
     batch.join(30)
     assert [job.state for job in batch.jobs()] == ["done", "done"]
     drawn = sorted(str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*.png"))

@@ -63,6 +63,12 @@ def test_pictures_go_to_a_camera_of_the_sources_size_and_rate(cameras: list[Fake
     assert camera.closed
 
 
+def test_a_folder_of_pictures_leaves_the_camera_its_usual_rate(cameras: list[FakeCamera]) -> None:
+    """Which it keeps for what is opened next."""
+    VirtualCameraOutput().begin(header(fps=0.5))
+    assert cameras[0].mode[2] == 30
+
+
 def test_the_camera_stays_the_same_whatever_source_follows(cameras: list[FakeCamera]) -> None:
     """Who watches it, a meeting say, may not bear another size."""
     output = VirtualCameraOutput()
