@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run(
     model: Annotated[
         str,
-        typer.Argument(metavar="MODEL", help="Weight set of a pose network, person-384, or a detector of your own."),
+        typer.Argument(metavar="MODEL", help="Weight set of a pose network, person-416, or a detector of your own."),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")],
     form: Annotated[Literal["onnx", "torchscript"], typer.Option("--format", help="Format of the file.")] = "onnx",
@@ -41,7 +41,7 @@ def run(
 
     `python main.py export balanced --output pose.onnx --with-preprocessing`
 
-    `python main.py export person-384 --output people.onnx --with-preprocessing`
+    `python main.py export person-416 --output people.onnx --with-preprocessing`
     """
     from app.sinks import create_folder_of, write_error
     from model.export import export_onnx, export_torchscript
@@ -87,6 +87,6 @@ def _weight_set(name: str) -> PoseWeightSet | DetectorWeightSet:
     if isinstance(found, PoseWeightSet) or (isinstance(found, DetectorWeightSet) and found.network is not None):
         return found
     raise WeightsError(
-        f"{name} is no network of this project and cannot be exported; export person-384 or a detector of your own, "
+        f"{name} is no network of this project and cannot be exported; export person-416 or a detector of your own, "
         "or use its files as they are"
     )

@@ -65,7 +65,7 @@ DetectorOption = Annotated[
     typer.Option(
         "--detector",
         metavar="NAME",
-        help="What finds people: default, person-384, person-320, picodet-320, picodet-192, mediapipe-ssd, "
+        help="What finds people: default, person-416, person-320, picodet-320, picodet-192, mediapipe-ssd, "
         "efficientdet-lite0, whole-frame.",
     ),
 ]

@@ -26,7 +26,7 @@ class _Kind:
 
 _OF_THIS_PROJECT = _Kind(ShuffleDetector, THRESHOLD)
 _KINDS = {
-    "person-384": _OF_THIS_PROJECT,
+    "person-416": _OF_THIS_PROJECT,
     "person-320": _OF_THIS_PROJECT,
     "picodet-320": _Kind(PicoDet, 0.5),
     "picodet-192": _Kind(PicoDet, 0.4),

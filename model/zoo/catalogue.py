@@ -69,12 +69,14 @@ class WeightSet(_Entry):
 
     Attributes:
         origin: Who trained it and where the files come from.
+        graph: The ONNX graph with these weights in it that the project brings, beside them; None for most.
     """
 
     name: str
     origin: str
     licence: str
     files: tuple[WeightFile, ...] = Field(min_length=1)
+    graph: WeightFile | None = None
 
 
 class PoseModel(_Entry):

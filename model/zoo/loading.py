@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from model.zoo.catalogue import (
     load_catalogue,
 )
 from model.zoo.selection import all_weight_sets, resolve
+
+_log = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     from torch import nn
@@ -120,11 +123,17 @@ def load_network(model: PoseModel | DetectorWeightSet, seed: int = 0) -> nn.Modu
 
 
 def shipped_graph(model: PoseModel | DetectorWeightSet) -> Path | None:
-    """The ONNX graph that the project brings for a weight set of its own, or None; it lies beside the weights."""
-    if isinstance(model, OwnSet) or not isinstance(model, WeightSet):
+    """The ONNX graph that the project brings for a weight set of its own, content checked; None where there is none."""
+    if not isinstance(model, WeightSet) or model.graph is None:
         return None
-    path = (WEIGHTS_FOLDER / model.files[0].name).with_suffix(".onnx")
-    return path if path.is_file() else None
+    path = WEIGHTS_FOLDER / model.graph.name
+    if not store.is_file(path):
+        return None
+    wrong = store.damage(model, model.graph, path)
+    if wrong is not None:
+        _log.warning("%s is damaged and left aside: %s; copy it again", path, wrong)
+        return None
+    return path
 
 
 def _load_detector(weights: DetectorWeightSet) -> nn.Module:

@@ -88,7 +88,7 @@ def test_who_leaves_is_gone_and_an_empty_room_stays_empty(clips: Clips) -> None:
 def test_built_in_weights_follow_somebody_before_a_dark_door(shared_dir: Path) -> None:
     built_in = Settings(
         pose=PoseSettings(model="lite-hrnet-18-256x192", device="cpu"),
-        detection=DetectionSettings(detector="person-384"),
+        detection=DetectionSettings(detector="person-416"),
     )
     pipeline = build_pipeline(built_in)
     with open_source(shared_dir / "data" / "clips" / "people-detection.gif") as source:

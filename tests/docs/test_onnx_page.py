@@ -80,14 +80,14 @@ def first_frame() -> UInt8Array:
 def test_page_finds_the_people_that_the_detector_finds(
     size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    weights = resolve_detector("person-384")
+    weights = resolve_detector("person-416")
     graph = shipped_graph(weights)
     assert graph is not None
     shutil.copyfile(graph, tmp_path / "people.onnx")
     picture = cv2.resize(first_frame(), size[::-1], interpolation=cv2.INTER_AREA)
     find_people = run_code(FOR_PEOPLE, tmp_path, monkeypatch, picture)["find_people"]
     boxes, scores = find_people(picture)
-    finder = PersonFinder(create_engine(weights, "onnxruntime", "cpu", threads=1), 384)
+    finder = PersonFinder(create_engine(weights, "onnxruntime", "cpu", threads=1), 416)
     expected_boxes, expected_scores = finder.find(picture, 0.5)
     assert len(expected_boxes) == 2
     np.testing.assert_allclose(boxes, expected_boxes, atol=0.01)

@@ -24,17 +24,17 @@ class TestWeightsThatCannotBeFetched:
 
     def test_what_comes_along_takes_the_place_of_defaults(self, capsys: pytest.CaptureFixture[str]) -> None:
         settings = process._with_weights(Settings())
-        assert (settings.pose.model, settings.detection.detector) == ("lite-hrnet-18-256x192", "person-384")
+        assert (settings.pose.model, settings.detection.detector) == ("lite-hrnet-18-256x192", "person-416")
         told = capsys.readouterr().err.splitlines()
         assert [line.partition(":")[2].split(",")[0].strip() for line in told] == [
             "cannot fetch tinypose-256x192: no network", "lite-hrnet-18-256x192",
-            "cannot fetch picodet-320: no network", "person-384",
+            "cannot fetch picodet-320: no network", "person-416",
         ]  # fmt: skip
 
     @pytest.mark.parametrize(
         "named",
         [
-            {"pose": {"model": "tinypose-256x192"}, "detection": {"detector": "person-384"}},
+            {"pose": {"model": "tinypose-256x192"}, "detection": {"detector": "person-416"}},
             {"pose": {"model": "built-in"}, "detection": {"detector": "picodet-320"}},
         ],
     )

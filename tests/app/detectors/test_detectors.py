@@ -20,7 +20,7 @@ from model.errors import WeightsError
 
 def test_an_unknown_name_is_told_the_known_ones() -> None:
     with pytest.raises(
-        DetectorError, match=r"no detector is named 'yolo'; choose one of default, person-384, person-320, "
+        DetectorError, match=r"no detector is named 'yolo'; choose one of default, person-416, person-320, "
     ):
         create_detector("yolo")
     with pytest.raises(DetectorError, match="no detector is named 'yolo'"):

@@ -12,7 +12,9 @@ import torch
 
 from app.commands import main
 from app.detectors import create_detector, detector_names, detector_weights
-from model.detection import letterbox
+from model.arrays import UInt8Array
+from model.boxes import box_iou
+from model.detection import MARGIN, letterbox
 from model.engines import ENGINE_NAMES, create_engine
 from model.errors import EngineError
 from model.zoo import is_available, load_network, resolve_detector, shipped_graph, weight_files
@@ -20,40 +22,45 @@ from model.zoo import is_available, load_network, resolve_detector, shipped_grap
 ROOT = Path(__file__).parents[3]
 
 
+def demo_frame() -> UInt8Array:
+    video = cv2.VideoCapture(str(ROOT / "assets" / "demo.mp4"))
+    read, frame = video.read()
+    video.release()
+    assert read
+    return np.asarray(frame, np.uint8)
+
+
 def test_it_needs_no_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
-    weights = detector_weights("person-384")
+    weights = detector_weights("person-416")
     assert weights is not None
     assert is_available(weights)
-    detector = create_detector("person-384", threads=1)
-    assert (detector.name, detector.engine, detector.device) == ("person-384", "onnxruntime", "CPU")
+    detector = create_detector("person-416", threads=1)
+    assert (detector.name, detector.engine, detector.device) == ("person-416", "onnxruntime", "CPU")
     detector.close()
 
 
 def test_it_runs_where_the_pose_network_is_told_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("model.engines.may_have_gpu", lambda: True)
-    detector = create_detector("person-384", threads=1, device="cpu")
+    detector = create_detector("person-416", threads=1, device="cpu")
     assert (detector.engine, detector.device) == ("onnxruntime", "CPU")
     detector.close()
     with pytest.raises(EngineError, match="cuda"):
-        create_detector("person-384", threads=1, device="cuda")
+        create_detector("person-416", threads=1, device="cuda")
 
 
 def test_a_detector_of_the_users_own_is_used_under_its_name(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
-    shipped = str(weight_files(resolve_detector("person-384"))[0])
+    shipped = str(weight_files(resolve_detector("person-416"))[0])
     assert main(["weights", "import", shipped, "--as", "crowd"]) == 0
     assert "use it with --detector crowd" in capsys.readouterr().out
     assert detector_names()[-1] == "crowd"
     # Without the graph that comes along with the shipped one, ONNX Runtime's would be a quarter of a minute's work.
     monkeypatch.setattr("app.detectors.shuffle_detector.create_engine", partial(create_engine, engine="torch"))
-    video = cv2.VideoCapture(str(ROOT / "assets" / "demo.mp4"))
-    read, frame = video.read()
-    video.release()
-    assert read
-    mine, theirs = (create_detector(name, threshold=0.01, threads=1) for name in ("crowd", "person-384"))
+    frame = demo_frame()
+    mine, theirs = (create_detector(name, threshold=0.01, threads=1) for name in ("crowd", "person-416"))
     assert mine.name == "crowd"
     found, expected = ([*map(astuple, detector.detect(frame))] for detector in (mine, theirs))
     assert len(expected) > 0
@@ -61,7 +68,7 @@ def test_a_detector_of_the_users_own_is_used_under_its_name(
 
 
 def test_both_sizes_are_of_the_same_files() -> None:
-    large, small = (resolve_detector(name) for name in ("person-384", "person-320"))
+    large, small = (resolve_detector(name) for name in ("person-416", "person-320"))
     assert weight_files(large) == weight_files(small)
     assert shipped_graph(large) == shipped_graph(small)
     frame = np.zeros((480, 640, 3), np.uint8)
@@ -70,11 +77,11 @@ def test_both_sizes_are_of_the_same_files() -> None:
         engine = create_engine(weights, "torch", "cpu")
         cells = engine.infer(letterbox(frame, max(weights.input_size)).pixels[np.newaxis])
         sizes.append(cells.shape[1])
-    assert sizes == [48 * 36 + 24 * 18 + 12 * 9, 40 * 32 + 20 * 16 + 10 * 8]
+    assert sizes == [52 * 40 + 26 * 20 + 13 * 10, 40 * 32 + 20 * 16 + 10 * 8]
 
 
 def test_the_files_are_small() -> None:
-    weights = resolve_detector("person-384")
+    weights = resolve_detector("person-416")
     graph = shipped_graph(weights)
     assert graph is not None
     assert graph.stat().st_size < 4e6
@@ -83,7 +90,7 @@ def test_the_files_are_small() -> None:
 @pytest.mark.parametrize("engine", [name for name in ENGINE_NAMES if name != "auto" and "16" not in name])
 @pytest.mark.parametrize("size", [(192, 320), (320, 320), (96, 32)])
 def test_every_engine_answers_like_the_network(engine: str, size: tuple[int, int]) -> None:
-    weights = resolve_detector("person-384")
+    weights = resolve_detector("person-416")
     pictures = np.random.default_rng(0).integers(0, 256, (2, *size, 3), np.uint8)
     mean, scale = (torch.tensor(values) * 255 for values in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
     images = ((torch.from_numpy(pictures) - mean) / scale).permute(0, 3, 1, 2)
@@ -97,7 +104,7 @@ def test_every_engine_answers_like_the_network(engine: str, size: tuple[int, int
 @pytest.mark.filterwarnings("ignore:.torch.jit.load. is:DeprecationWarning")
 def test_export_of_the_detector(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "people.pt"
-    assert main(["export", "person-384", "--format", "torchscript", "--output", str(path)]) == 0
+    assert main(["export", "person-416", "--format", "torchscript", "--output", str(path)]) == 0
     cells = torch.jit.load(path)(torch.zeros(1, 3, 320, 320))
     assert cells.shape == (1, 1600 + 400 + 100, 5)
 
@@ -108,7 +115,7 @@ def test_all_detectors_are_measured_by_one_command(
 ) -> None:
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("LITE_HRNET_LIVE_MIRROR", str(shared_dir / "weights"))
-    monkeypatch.setattr("app.detectors.detector_names", lambda: ("default", "person-384", "picodet-192", "whole-frame"))
+    monkeypatch.setattr("app.detectors.detector_names", lambda: ("default", "person-416", "picodet-192", "whole-frame"))
     folder = shared_dir / "data/coco-val-dev"
     labels = json.loads((folder / "person_keypoints.json").read_text(encoding="utf-8"))
     labels["images"] = labels["images"][:4]
@@ -121,20 +128,21 @@ def test_all_detectors_are_measured_by_one_command(
     assert main(["evaluate", *arguments]) == 0
     report = json.loads(out.read_text())
     assert report["images"] == 4
-    assert set(report["detectors"]) == {"person-384", "picodet-192"}
+    assert set(report["detectors"]) == {"person-416", "picodet-192"}
     assert report["detectors"]["picodet-192"]["AP50"] > 0.5
     shown = capsys.readouterr().out
-    assert "person-384" in shown
+    assert "person-416" in shown
     assert f"{report['detectors']['picodet-192']['AP50']:.3f}" in shown
 
 
 def test_a_portrait_frame_is_searched_whole() -> None:
     """Boxes come back in the frame's own pixels, whichever side is the longer."""
-    detector = create_detector("person-384", threshold=0.0, threads=1)
-    image = cv2.resize(np.random.default_rng(0).integers(0, 256, (40, 20, 3), np.uint8), (600, 1200))
-    found = detector.detect(image)
-    boxes = np.array([detection.box for detection in found])
-    assert boxes[:, 2].max() > 500
-    assert boxes[:, 3].max() > 1100
-    assert (boxes >= 0).all()
+    detector = create_detector("person-416", threads=1)
+    frame = demo_frame()
+    tall = np.full((1200, frame.shape[1], 3), MARGIN, np.uint8)
+    tall[700:1180] = frame
+    apart, whole = (np.array([found.box for found in detector.detect(image)]) for image in (tall, frame))
     detector.close()
+    assert len(apart) == len(whole) > 1
+    overlaps = box_iou(apart - np.array([0, 700, 0, 700], np.float32), whole)
+    assert (overlaps.max(axis=1) > 0.7).all()

@@ -9,7 +9,7 @@ from app.settings import Settings
 from model.engines import graph
 from model.zoo import resolve
 
-SETTINGS = Settings(pose={"model": "lite-hrnet-18-256x192", "device": "cpu"}, detection={"detector": "person-384"})
+SETTINGS = Settings(pose={"model": "lite-hrnet-18-256x192", "device": "cpu"}, detection={"detector": "person-416"})
 
 
 @pytest.fixture(autouse=True)
@@ -47,10 +47,10 @@ def test_what_comes_along_stands_in_for_what_has_to_be_fetched(monkeypatch: pyte
     monkeypatch.setenv("LITE_HRNET_LIVE_CACHE", str(tmp_path))
     stand_in = meanwhile(Settings())
     assert stand_in is not None
-    assert (stand_in.pose.model, stand_in.detection.detector) == ("lite-hrnet-18-256x192", "person-384")
+    assert (stand_in.pose.model, stand_in.detection.detector) == ("lite-hrnet-18-256x192", "person-416")
     assert missing_weights(stand_in) == ()
     chosen = Settings(pose={"model": "lite-hrnet-18-128x96", "device": "cpu"})
     stand_in = meanwhile(chosen)
     assert stand_in is not None
     assert stand_in == chosen.model_copy(update={"detection": stand_in.detection}), "what is here stays"
-    assert stand_in.detection.detector == "person-384"
+    assert stand_in.detection.detector == "person-416"

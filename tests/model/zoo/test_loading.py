@@ -86,6 +86,22 @@ class TestRandomWeights:
         assert not torch.equal(first[key], other[key])
 
 
+def test_a_graph_that_is_not_of_these_weights_is_left_aside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = resolve("lite-hrnet-18-128x96")
+    whole = shipped_graph(model)
+    assert whole is not None
+    content = bytearray(whole.read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / whole.name).write_bytes(content)
+    monkeypatch.setattr("model.zoo.loading.WEIGHTS_FOLDER", tmp_path)
+    assert shipped_graph(model) is None
+    assert f"{tmp_path / whole.name} is damaged" in caplog.text
+    (tmp_path / whole.name).unlink()
+    assert shipped_graph(model) is None
+
+
 def test_a_set_fetched_from_elsewhere_brings_no_graph() -> None:
     assert shipped_graph(resolve("tinypose-256x192")) is None
     assert shipped_graph(load_catalogue().bare_network("lite-hrnet-18")) is None
