@@ -194,6 +194,12 @@ class Presser(threading.Thread):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process cannot send itself Ctrl-C there")
 class TestInterruption:
+    def _press_while_three_wait(self, background: Background[int], presser: Presser) -> None:
+        with background:
+            for item in range(3):
+                background.put(item)
+            presser.start()
+
     def test_the_last_items_are_worked_on_before_an_end(self) -> None:
         done = []
         presser = Presser()
@@ -202,14 +208,8 @@ class TestInterruption:
             presser.done.wait(60)
             done.append(item)
 
-        def put_all() -> None:
-            with Background(work, 8) as background:
-                for item in range(3):
-                    background.put(item)
-                presser.start()
-
         with pytest.raises(KeyboardInterrupt):
-            put_all()
+            self._press_while_three_wait(Background(work, 8), presser)
         presser.join()
         assert done == [0, 1, 2]
 
@@ -225,14 +225,8 @@ class TestInterruption:
 
         presser = Presser()
 
-        def put_all() -> None:
-            with Background(work, 8, hasten.set) as background:
-                for item in range(3):
-                    background.put(item)
-                presser.start()
-
         with pytest.raises(KeyboardInterrupt):
-            put_all()
+            self._press_while_three_wait(Background(work, 8, hasten.set), presser)
         presser.join()
         assert done == [0, 1, 2]
 
