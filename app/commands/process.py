@@ -97,6 +97,10 @@ def run(
     keypoint_threshold: Annotated[
         float | None, typer.Option(metavar="T", min=0.0, max=1.0, help="Draw joints scored at least this, 0 to 1.")
     ] = None,
+    person_threshold: Annotated[
+        float | None,
+        typer.Option(metavar="T", min=0.0, max=1.0, help="Take on people scored at least this, 0 to 1."),
+    ] = None,
     max_persons: Annotated[
         int | None, typer.Option(metavar="N", min=1, max=100, help="Follow at most so many people.")
     ] = None,
@@ -131,7 +135,12 @@ def run(
     settings = load_settings(
         overrides={
             "pose": {"model": model, "engine": engine, "device": device, "keypoint_threshold": keypoint_threshold},
-            "detection": {"detector": detector, "every_n": detect_every, "max_persons": max_persons},
+            "detection": {
+                "detector": detector,
+                "every_n": detect_every,
+                "person_threshold": person_threshold,
+                "max_persons": max_persons,
+            },
             "smoothing": {"enabled": False if no_smoothing else None},
         }
     )

@@ -17,6 +17,7 @@ import pytest
 from app.commands import main, process
 from app.outputs import Networks
 from app.results import Frame, FrameResult, Person
+from app.settings import Settings
 from model.skeletons import COCO_17
 from tests.app.clips import beep_starts, shade, write_clip
 from tests.app.keypoint_files import read_keypoints_jsonl
@@ -241,6 +242,30 @@ def test_existing_file_without_a_suffix_is_no_folder(
     assert plain.read_text() == "mine"
 
 
+def test_options_go_before_the_settings_file(clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Settings] = []
+
+    def load(settings: Settings) -> tuple[FakePipeline, Networks]:
+        asked.append(settings)
+        return FakePipeline(), Networks("fake-model", "fake-detector", COCO_17)
+
+    monkeypatch.setattr(process, "_load", load)
+    arguments = [
+        "--person-threshold",
+        "0.3",
+        "--max-persons",
+        "4",
+        "--detect-every",
+        "7",
+        "--keypoint-threshold",
+        "0.2",
+    ]
+    assert main(["process", str(clip), "--output", str(tmp_path / "o.mp4"), *arguments]) == 0
+    (settings,) = asked
+    assert (settings.detection.person_threshold, settings.detection.max_persons) == (0.3, 4)
+    assert (settings.detection.every_n, settings.pose.keypoint_threshold) == (7, 0.2)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -255,6 +280,7 @@ def test_existing_file_without_a_suffix_is_no_folder(
         (["--angles", "-"], "name a file or a folder"),
         (["--output", "picture.png"], "video or a folder"),
         (["--output", "o.mp4", "--keypoint-threshold", "1.5"], "keypoint-threshold"),
+        (["--output", "o.mp4", "--person-threshold", "-1"], "person-threshold"),
         (["--output", "o.mp4", "--detect-every", "0"], "detect-every"),
         (["--output", "o.mp4", "--duration", "0"], "duration"),
         (["--output", "o.mp4", "--duration", "inf"], "duration"),
