@@ -64,11 +64,16 @@ def examine() -> list[Finding]:
 
 def _package(name: str) -> Finding:
     for known in (name, *_IN_ITS_PLACE.get(name, ())):
-        try:
-            return Finding("package", known, "ok", version(known))
-        except PackageNotFoundError:
-            continue
+        if (installed := _version(known)) is not None:
+            return Finding("package", known, "ok", installed)
     return Finding("package", name, "absent", "not installed", "pip install -r requirements.txt")
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 class _AbsentError(Exception):
@@ -77,7 +82,7 @@ class _AbsentError(Exception):
 
 def _require_one_of(names: Iterable[str]) -> None:
     """Packages that share one folder overwrite each other's files."""
-    found = [name for name in names if (_package(name).name, _package(name).state) == (name, "ok")]
+    found = [name for name in names if _version(name) is not None]
     if len(found) > 1:
         raise RuntimeError(f"{' and '.join(found)} overwrite each other; pip uninstall {' '.join(found)} first")
 

@@ -195,7 +195,7 @@ class Outputs:
     Args:
         source: Where the frames come from.
         files: From OutputNames.
-        senders: Live outputs.
+        senders: Live outputs; those that are gone are taken out of the list, so that the next source goes on without.
         style: What is drawn; its threshold goes for joint angles too.
         networks: What found the keypoints.
     """
@@ -204,13 +204,13 @@ class Outputs:
         self,
         source: Source,
         files: OutputFiles,
-        senders: Sequence[Sender],
+        senders: list[Sender],
         style: DrawingStyle,
         networks: Networks,
     ) -> None:
         self._source = source
         self._files = files
-        self._senders = list(senders)
+        self._senders = senders
         self.lost: list[OutputError] = []
         self._pace = Pace() if source.continuous and not source.is_live else None
         self._style = style

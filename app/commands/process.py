@@ -17,7 +17,7 @@ from model.errors import UserError
 from model.interruption import requests_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from app.address import Address
     from app.drawing import DrawingStyle
@@ -190,7 +190,7 @@ def _address(text: str | None, option: str) -> Address | None:
 
 
 @contextmanager
-def _live_outputs(osc: Address | None, websocket: Address | None, virtual_camera: bool) -> Iterator[Sequence[Sender]]:
+def _live_outputs(osc: Address | None, websocket: Address | None, virtual_camera: bool) -> Iterator[list[Sender]]:
     """The outputs that were asked for, open, each with a line that tells where to find it."""
     from app.live_outputs.opening import open_osc, open_virtual_camera, open_websocket
     from app.live_outputs.sender import Sender
@@ -267,7 +267,7 @@ def _with_weights(settings: Settings) -> Settings:
 def _process(
     spec: str | Path,
     names: OutputNames,
-    senders: Sequence[Sender],
+    senders: list[Sender],
     pipeline: PosePipeline,
     networks: Networks,
     style: DrawingStyle,
@@ -281,10 +281,7 @@ def _process(
 
     with open_source(spec) as source:
         tally = _Tally()
-        files = names.choose(source)
-        if files.all():  # which go on without those that are gone
-            senders = [sender for sender in senders if sender.state().failure is None]
-        outputs = Outputs(source, files, senders, style, networks)
+        outputs = Outputs(source, names.choose(source), senders, style, networks)
         try:
             with outputs, _frames_bar(source, duration_s) as advance:
 

@@ -192,7 +192,7 @@ class Batch(threading.Thread):
                 opened = source
                 networks = Networks(info.model, info.detector, info.skeleton)
                 style = DrawingStyle.from_settings(self._settings)
-                outputs = Outputs(source, names.choose(source), (), style, networks)
+                outputs = Outputs(source, names.choose(source), [], style, networks)
                 with outputs:
                     process_source(source, pipeline, outputs.write, on_result=self._counter(index, _frames_of(source)))
             state: JobState = "done"

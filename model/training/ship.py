@@ -2,7 +2,7 @@
 
 Writes weights/NAME.safetensors with convolutions in 16 bits, and prints the lines that the catalogue needs. The graph
 follows, once they stand there: `python main.py export NAME --with-preprocessing --output weights/NAME.onnx`
-(the detector's NAME is person, and there person-416 is exported).
+(the detector's NAME is person, and there person-416 is exported); its size and SHA-256 go to `graph` in the catalogue.
 
 Of several files, such as two stretches of one run, the mean is written, which is often better than either (Izmailov et
 al., "Averaging Weights Leads to Wider Optima and Better Generalization", arXiv:1803.05407).
@@ -111,7 +111,6 @@ def _main() -> None:
     except UserError as error:
         sys.exit(f"error: {error}")
     print(f"      - name: {path.name}\n        size: {path.stat().st_size}\n        sha256: {sha256_of(path)}")
-    print("and, once the graph is written, its size and sha256 as well")
 
 
 if __name__ == "__main__":
