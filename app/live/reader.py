@@ -266,14 +266,24 @@ def _around(frames: Iterator[Frame], time_s: float, gives_up: Callable[[], bool]
 
 
 def _frames_from(source: Source, position_s: float) -> Generator[Frame]:
-    """Frames of a file from a time on. Each picture of a folder has the time at which it is shown."""
+    """Frames of a file from a time on; beyond the last one there is that one.
+
+    Each picture of a folder has the time at which it is shown.
+    """
     if isinstance(source, SeekableSource):
         yield from source.frames_from(position_s)
         return
     frames = iter(source)
     if isinstance(source, NumberedSource):
-        frames = source.frames_from_number(math.ceil(position_s / PICTURE_S))
+        first = min(math.ceil(position_s / PICTURE_S), (source.frame_count or 1) - 1)
+        frames = source.frames_from_number(first)
+    before = None
     for frame in frames:
         shown = frame if source.continuous else replace(frame, time_s=frame.index * PICTURE_S)
         if shown.time_s >= position_s:
+            before = None
             yield shown
+        else:
+            before = shown
+    if before is not None:
+        yield before

@@ -27,6 +27,7 @@ from app.sources.decoded_frame import FrameConverter
 _NETWORK_TIMEOUT_S = 10.0
 _FALLBACK_FPS = 25.0
 _SEEK_TOLERANCE_S = 0.001
+_SEEK_BACK_S = (0.0, 2.0, 10.0, float("inf"))  # how much earlier a key frame is looked for, in turn
 _TIME_BASE = Fraction(1, 1_000_000)  # of a container's own duration
 SEGMENTED_FORMATS = frozenset({"hls", "dash"})  # a playlist's bytes are its own, not those of what it lists
 _ENDLESS_FORMATS = SEGMENTED_FORMATS | {"mpjpeg"}  # for its pictures without end, a camera may state any length
@@ -80,7 +81,7 @@ class VideoFileSource(ClosedAtExit):
             yield from self._frames(container)
 
     def frames_from(self, time_s: float) -> Generator[Frame, None, None]:
-        """Iterate from the first frame at or after a time.
+        """Iterate from the first frame at or after a time; beyond the last frame there is that one.
 
         Decoding begins at the key frame before it. Times are the file's own, as of a whole iteration, but where its
         clock was set back they may differ by what was lost; frames are numbered by time and nominal rate.
@@ -91,15 +92,20 @@ class VideoFileSource(ClosedAtExit):
                 return
             stream = self._video_stream(container)
             stream.thread_type = "AUTO"
-            time_base = stream.time_base or _TIME_BASE
-            with suppress(av.FFmpegError):  # what cannot be sought in is read from its beginning
-                container.seek(int((self.start_s + time_s) / time_base), stream=stream)
             converter = FrameConverter(stream.sample_aspect_ratio)
-            clock = PresentationClock(stream.time_base, self.fps, origin=round(self.start_s / time_base))
-            for decoded in self._decoded(container, stream):
-                here_s = clock.seconds(decoded.pts)
+
+            def numbered(decoded: VideoFrame, here_s: float) -> Frame:
+                return Frame(round(here_s * (self.fps or _FALLBACK_FPS)), here_s, converter.to_bgr(decoded))
+
+            found, before = False, None
+            for decoded, here_s in self._decoded_around(container, stream, time_s):
                 if here_s >= time_s - _SEEK_TOLERANCE_S:
-                    yield Frame(round(here_s * (self.fps or _FALLBACK_FPS)), here_s, converter.to_bgr(decoded))
+                    found, before = True, None
+                    yield numbered(decoded, here_s)
+                elif not found:
+                    before = decoded, here_s
+            if before is not None and not self._closed.is_set():
+                yield numbered(*before)
 
     def close(self) -> None:
         """End a running iteration at its next frame."""
@@ -117,6 +123,32 @@ class VideoFileSource(ClosedAtExit):
                 self.start_s = clock.start_s
             yield Frame(index, time_s, converter.to_bgr(decoded))
         self.damaged_frames += self._frames_cut_off(stream)
+
+    def _decoded_around(
+        self, container: InputContainer, stream: VideoStream, time_s: float
+    ) -> Iterator[tuple[VideoFrame, float]]:
+        """Frames and their times from a key frame at or before a time on.
+
+        MPEG's transport and program streams have no index: a seek there ends at some packet of about that time, from
+        where the first frame that can be decoded may be the next key frame, too late.
+        """
+        time_base = stream.time_base or _TIME_BASE
+        for back_s in _SEEK_BACK_S:
+            from_s = max(self.start_s + time_s - back_s, 0.0)
+            with suppress(av.FFmpegError):  # what cannot be sought in is read from its beginning
+                container.seek(int(from_s / time_base), stream=stream)
+            clock = PresentationClock(stream.time_base, self.fps, origin=round(self.start_s / time_base))
+            frames = self._timed(self._decoded(container, stream), clock)
+            first = next(frames, None)
+            if first is not None and (first[1] <= time_s + _SEEK_TOLERANCE_S or from_s == 0):
+                yield first
+                yield from frames
+                return
+
+    @staticmethod
+    def _timed(frames: Iterator[VideoFrame], clock: PresentationClock) -> Iterator[tuple[VideoFrame, float]]:
+        for decoded in frames:
+            yield decoded, clock.seconds(decoded.pts)
 
     def _open(self) -> InputContainer:
         try:

@@ -248,7 +248,7 @@ def test_every_iteration_starts_anew_and_close_ends_one(tmp_path: Path) -> None:
     assert seen == [0, 1, 2, 3]
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".avi", ".gif"])
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".webm", ".avi", ".gif", ".ts", ".mpg"])
 @pytest.mark.parametrize("start", [0, 1, 13, 29])
 def test_reading_from_the_middle_gives_the_same_frames(tmp_path: Path, suffix: str, start: int) -> None:
     codecs = {".webm": ("libvpx", "yuv420p"), ".gif": ("gif", "rgb8")}
@@ -262,6 +262,16 @@ def test_reading_from_the_middle_gives_the_same_frames(tmp_path: Path, suffix: s
         assert [frame.index for frame in rest] == [frame.index for frame in whole[start:]]
     for frame, expected in zip(rest, whole[start:], strict=True):
         np.testing.assert_array_equal(frame.image, expected.image)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".ts"])
+def test_beyond_the_last_frame_there_is_that_frame(tmp_path: Path, suffix: str) -> None:
+    """A file's sound may outlast its picture, and a slider reaches as far as the sound."""
+    source = VideoFileSource(write_clip(tmp_path / f"c{suffix}", shades(30), options={"g": "12"}))
+    last = list(source)[-1]
+    (found,) = source.frames_from(last.time_s + 0.3)
+    assert (found.index, found.time_s) == (last.index, pytest.approx(last.time_s))
+    np.testing.assert_array_equal(found.image, last.image)
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".avi"])

@@ -87,13 +87,17 @@ def test_a_step_from_a_sought_place_that_is_not_shown_yet_is_made_once_it_is() -
     assert transport.playback().position_s == 0.52
 
 
-def test_a_position_beyond_the_end_holds_or_loops_without_a_spin(watch) -> None:
-    watcher = watch(FakeFile(5), paused=True)
+@pytest.mark.parametrize("continuous", [True, False])
+def test_a_position_beyond_the_end_shows_the_last_frame(watch, continuous: bool) -> None:
+    watcher = watch(FakeFile(5, continuous=continuous), paused=True)
     wait_for(lambda: watcher.arrivals)
     watcher.transport.seek(100)
+    wait_for(lambda: watcher.numbers() == [0, 4])
+    watcher.transport.step(1)
     wait_for(lambda: watcher.transport.playback().at_end)
-    watcher.transport.step(-1)
-    wait_for(lambda: len(watcher.arrivals) > 1)
+    assert watcher.numbers() == [0, 4]
+    watcher.command(lambda transport: transport.step(-1))
+    assert watcher.numbers()[2:] == [3]
 
 
 @pytest.mark.parametrize("place_s", [9 / 50, 4.5])
