@@ -21,7 +21,7 @@ from app.live.news import (
     Tell,
     WeightsMissing,
 )
-from app.live.opening import ANY_CAMERA, needs_camera, open_named
+from app.live.opening import ANY_CAMERA, may_share_device, needs_camera, open_named
 from app.live.reader import Arrival, Opened, Reader
 from app.live.recorder import Recorder, RecordingStatus
 from app.live.sending import Sending
@@ -106,8 +106,9 @@ class LiveController:
         mode_changed = settings.camera != self._settings.camera
         self._settings = settings
         spec = self._opening  # looked at first: the reader's thread clears it once the source is there
-        if spec is None and self._source is not None:
-            spec = self._source.spec
+        source = self._source  # which a source that fails takes away, on a thread of its own
+        if spec is None and source is not None:
+            spec = source.spec
         if mode_changed and spec is not None and needs_camera(spec):
             self.open(spec)
         self._networks.use(settings)
@@ -174,22 +175,22 @@ class LiveController:
     @property
     def transport(self) -> Transport | None:
         """Commands for a file; None where the source is live or none is open."""
-        if self._source is None or self._source.is_live or not self._readers:
+        source = self._source
+        if source is None or source.is_live or not self._readers:
             return None
         return self._readers[-1].transport
 
     def open(self, spec: str) -> None:
         """Show another source: a camera's index, a file, a folder, a URL or ANY_CAMERA."""
-        opened, former = self._source, self._readers[-1] if self._readers else None
         self.close_source()
         self._opening = spec
         self.sought_camera = spec == ANY_CAMERA
         camera = self._settings.camera
         reader = Reader(self._source_number, spec, lambda: self._opener(spec, camera), self._take_frame, self._tell)
-        names = (former.spec if former else None, opened.spec if opened else None, ANY_CAMERA)
-        if former is not None and spec in names:
-            reader.start_after(former)
-        self._readers = [former for former in self._readers if former.is_alive()] + [reader]
+        self._readers = [former for former in self._readers if former.is_alive()]
+        # Not the last one alone: a camera that was left for a file may not be free yet.
+        reader.start_after([former for former in self._readers if may_share_device(former.spec, spec)])
+        self._readers.append(reader)
         reader.start()
 
     def close_source(self) -> None:
@@ -230,7 +231,8 @@ class LiveController:
 
     def count_latency(self, picture: LivePicture) -> None:
         """A picture is on the screen now."""
-        if self._source is not None and (self._source.is_live or self._plays()):
+        source = self._source
+        if source is not None and (source.is_live or self._plays()):
             self._rates.latency.add(time.perf_counter() - picture.captured_at)
 
     def figures(self) -> Figures:
@@ -254,19 +256,26 @@ class LiveController:
 
     def start_recording(self, folder: Path) -> None:
         """Record people and picture from now on, a frame that stands still too, into files named by the time."""
-        if self.recording is None and self._source is not None and self._networks.info is not None:
-            self._recorder = Recorder(folder, self._source, self._settings, self._tell)
-            self._recorders = [former for former in self._recorders if former.is_alive()] + [self._recorder]
-            self._recorder.start()
-            stands = self._source.kind == "pictures" or not (self._source.is_live or self._plays())
-            if self._picture is not None and stands:
-                self._recorder.offer(self._picture)
+        source = self._source
+        if self.recording is not None or source is None or self._networks.info is None:
+            return
+        recorder = Recorder(folder, source, self._settings, self._tell)
+        with self._offering:
+            if self._source is not source:
+                return  # it failed meanwhile, and nobody would end a recording of it
+            self._recorder = recorder
+        self._recorders = [former for former in self._recorders if former.is_alive()] + [recorder]
+        recorder.start()
+        picture = self._picture
+        stands = source.kind == "pictures" or not (source.is_live or self._plays())
+        if picture is not None and stands:
+            recorder.offer(picture)
 
     def stop_recording(self) -> None:
         """End the recording; its files are whole when RecordingEnded is told."""
-        if self._recorder is not None:
-            self._recorder.stop()
-            self._recorder = None
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            recorder.stop()
 
     @property
     def output_states(self) -> dict[str, SenderState]:
@@ -275,14 +284,16 @@ class LiveController:
 
     def save_snapshot(self, folder: Path) -> None:
         """Write the newest picture with its people as PNG."""
-        if self._picture is not None:
-            snapshot = save_snapshot(self._picture, self._settings, folder, self._tell)
+        picture = self._picture
+        if picture is not None:
+            snapshot = save_snapshot(picture, self._settings, folder, self._tell)
             self._snapshots = [former for former in self._snapshots if former.is_alive()] + [snapshot]
 
     def copy_picture(self) -> None:
         """Draw the newest picture with its people; it comes as news."""
-        if self._picture is not None:
-            draw_picture(self._picture, self._settings, self._tell)
+        picture = self._picture
+        if picture is not None:
+            draw_picture(picture, self._settings, self._tell)
 
     def close(self) -> bool:
         """End all threads. Waits until files are whole, and a moment for the rest.
@@ -345,8 +356,8 @@ class LiveController:
         if isinstance(news, SourceOpened):
             self._source, self._opening = news, None
         elif isinstance(news, SourceFailed):
+            self._forget_source()  # first, so that no recording of it begins any more
             self.stop_recording()
-            self._forget_source()
         elif isinstance(news, WeightsMissing):
             self._missing = news.weight_sets
             if self._download is not None and self._download.weight_sets != news.weight_sets:

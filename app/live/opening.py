@@ -14,6 +14,7 @@ ANY_CAMERA = "any camera"
 
 
 _LINES = {"480p": (480, 640), "720p": (720, 1280), "1080p": (1080, 1920)}
+_LINUX_CAMERA = "/dev/video"
 _USUAL_LINES, _USUAL_FPS = "720p", 30.0
 
 
@@ -27,7 +28,14 @@ def asked_mode(camera: CameraSettings) -> CaptureMode | None:
 
 def needs_camera(spec: str) -> bool:
     """Whether a source as the user names it is a camera of this machine."""
-    return spec == ANY_CAMERA or spec.isdigit() or spec.startswith("/dev/video")
+    return spec == ANY_CAMERA or spec.isdigit() or spec.startswith(_LINUX_CAMERA)
+
+
+def may_share_device(spec: str, other: str) -> bool:
+    """Whether two sources as the user names them may be read from one device, which only one at a time can open."""
+    if not (needs_camera(spec) and needs_camera(other)):
+        return spec == other
+    return ANY_CAMERA in (spec, other) or spec.removeprefix(_LINUX_CAMERA) == other.removeprefix(_LINUX_CAMERA)
 
 
 def open_named(spec: str, camera: CameraSettings) -> Opened:

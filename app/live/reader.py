@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -105,15 +105,15 @@ class Reader(threading.Thread):
         self._telling = threading.Lock()
         self._stopped = threading.Event()
         self._source: Source | None = None
-        self._former: Reader | None = None
+        self._former: Sequence[Reader] = ()
         self._run = 0
         self._last_arrival = time.perf_counter()
         self._lost = False
         self._dark = False
         self._last_light = time.perf_counter()
 
-    def start_after(self, former: "Reader") -> None:
-        """Wait, on this thread and within bounds, for another reader to let go of the device that both read."""
+    def start_after(self, former: "Sequence[Reader]") -> None:
+        """Wait, on this thread and within bounds, for other readers to let go of the device that all read."""
         self._former = former
 
     def stop(self) -> None:
@@ -130,9 +130,10 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         self._tell(SourceOpening(self.spec))
-        if self._former is not None:
-            self._former.join(_RELEASE_S)
-            self._former = None
+        patience_ends = time.perf_counter() + _RELEASE_S
+        for former in self._former:
+            former.join(max(patience_ends - time.perf_counter(), 0.0))
+        self._former = ()
         if self._stopped.is_set():
             return  # before a device is opened that nobody waits for any more
         try:

@@ -7,6 +7,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from app.errors import SourceError
 from app.live.building import MissingWeightsError
 from app.live.controller import LiveController
@@ -22,6 +24,7 @@ from app.live.news import (
     SourceOpened,
     WeightsMissing,
 )
+from app.live.opening import ANY_CAMERA
 from app.live.reader import Reader
 from app.settings import CameraSettings
 from app.sources import open_source
@@ -222,6 +225,27 @@ def test_another_camera_mode_opens_the_camera_anew(live) -> None:
     wait_for(lambda: len(opened) == 2 and opened[1].asked == wanted)
     wait_for(live.draws_result)
     assert not live.news.of(SourceFailed)
+
+
+@pytest.mark.parametrize("name", ["0", "/dev/video0", ANY_CAMERA])
+def test_a_camera_that_was_left_for_a_file_is_opened_once_it_is_free(live, name: str) -> None:
+    let_go = threading.Event()
+
+    class SlowCamera(FakeCamera):
+        def __exit__(self, *_: object) -> None:
+            self.close()
+            let_go.wait(10)
+
+    live.sources |= {"0": SlowCamera(), "/dev/video0": SlowCamera(), ANY_CAMERA: SlowCamera()}
+    live.start("0")
+    wait_for(live.draws_result)
+    live.controller.open("clip.mp4")
+    wait_for(lambda: live.controller.source is not None)
+    live.controller.open(name)
+    time.sleep(0.05)
+    assert live.controller.source is None, "two would read from one device"
+    let_go.set()
+    wait_for(lambda: live.controller.source is not None and live.controller.source.spec == name)
 
 
 def test_a_mode_chosen_while_the_camera_opens_is_asked_of_it(live) -> None:

@@ -9,9 +9,7 @@ from app.drawing import draw_result
 from app.errors import SourceError
 from app.live import controller, recorder
 from app.live.batch import BatchChoice
-from app.live.news import (
-    RecordingEnded,
-)
+from app.live.news import RecordingEnded, SourceFailed
 from app.sources.video_file import VideoFileSource
 from tests.app.clips import shades, write_clip
 from tests.app.live.fakes import FakeFile, wait_for, wait_until_still
@@ -27,6 +25,22 @@ def test_a_recording_of_a_camera_that_dies_is_whole(live, tmp_path) -> None:
     ended = live.news.of(RecordingEnded)[0]
     assert ended.failure is None
     assert len(list(VideoFileSource(ended.paths[0]))) > 3
+
+
+def test_no_recording_begins_of_a_source_that_dies_at_that_moment(live, tmp_path, monkeypatch) -> None:
+    live.start()
+    wait_for(live.draws_result)
+
+    class LateRecorder(recorder.Recorder):
+        def __init__(self, *arguments) -> None:
+            super().__init__(*arguments)
+            live.camera.error = SourceError("camera 0 is gone; plug it in again")
+            wait_for(lambda: live.news.of(SourceFailed))
+
+    monkeypatch.setattr(controller, "Recorder", LateRecorder)
+    live.controller.start_recording(tmp_path)
+    assert live.controller.recording is None
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("spec", ["a.png", "clip.mp4"])

@@ -129,7 +129,7 @@ def test_a_reader_that_waited_for_another_in_vain_opens_nothing(watch) -> None:
     opened = []
     news = NewsList()
     reader = Reader(2, "clip.mp4", lambda: opened.append(True), lambda arrival: None, news)
-    reader.start_after(former.reader)
+    reader.start_after([former.reader])
     reader.start()
     reader.stop()
     former.reader.stop()
