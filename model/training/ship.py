@@ -2,7 +2,8 @@
 
 Writes weights/NAME.safetensors with convolutions in 16 bits, and prints the lines that the catalogue needs. The graph
 follows, once they stand there: `python main.py export NAME --with-preprocessing --output weights/NAME.onnx`
-(the detector's NAME is person, and there person-416 is exported); its size and SHA-256 go to `graph` in the catalogue.
+(the detector's NAME is person, and there person-416 is exported); its size, its SHA-256 and that of the weights, as
+`of`, go to `graph` in the catalogue.
 
 Of several files, such as two stretches of one run, the mean is written, which is often better than either (Izmailov et
 al., "Averaging Weights Leads to Wider Optima and Better Generalization", arXiv:1803.05407).

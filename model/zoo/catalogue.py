@@ -64,6 +64,16 @@ class WeightFile(_Entry):
     sha256: Hash | None = None
 
 
+class Graph(WeightFile):
+    """An ONNX graph that the project brings.
+
+    Attributes:
+        of: SHA-256 of the weights file that it was exported from.
+    """
+
+    of: Hash
+
+
 class WeightSet(_Entry):
     """Files that make up the weights of one network.
 
@@ -76,7 +86,7 @@ class WeightSet(_Entry):
     origin: str
     licence: str
     files: tuple[WeightFile, ...] = Field(min_length=1)
-    graph: WeightFile | None = None
+    graph: Graph | None = None
 
 
 class PoseModel(_Entry):

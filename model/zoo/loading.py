@@ -123,11 +123,17 @@ def load_network(model: PoseModel | DetectorWeightSet, seed: int = 0) -> nn.Modu
 
 
 def shipped_graph(model: PoseModel | DetectorWeightSet) -> Path | None:
-    """The ONNX graph that the project brings for a weight set of its own, content checked; None where there is none."""
+    """The ONNX graph that the project brings for a weight set of its own; None where there is none with these weights.
+
+    Its content is checked.
+    """
     if not isinstance(model, WeightSet) or model.graph is None:
         return None
     path = WEIGHTS_FOLDER / model.graph.name
     if not store.is_file(path):
+        return None
+    if model.graph.of != model.files[0].sha256:
+        _log.warning("%s holds former weights and is left aside; export %s into it", path, model.name)
         return None
     wrong = store.damage(model, model.graph, path)
     if wrong is not None:

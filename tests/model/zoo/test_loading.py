@@ -102,6 +102,13 @@ def test_a_graph_that_is_not_of_these_weights_is_left_aside(
     assert shipped_graph(model) is None
 
 
+def test_a_graph_of_former_weights_is_left_aside(caplog: pytest.LogCaptureFixture) -> None:
+    model = resolve("lite-hrnet-18-128x96")
+    new = model.files[0].model_copy(update={"sha256": "0" * 64})
+    assert shipped_graph(model.model_copy(update={"files": (new,)})) is None
+    assert "lite-hrnet-18-128x96.onnx holds former weights" in caplog.text
+
+
 def test_a_set_fetched_from_elsewhere_brings_no_graph() -> None:
     assert shipped_graph(resolve("tinypose-256x192")) is None
     assert shipped_graph(load_catalogue().bare_network("lite-hrnet-18")) is None
