@@ -6,15 +6,17 @@ Rich takes a while to import, so it waits for the first table or bar.
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from model.errors import WeightsError
+from model.interruption import requests_to_end
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -186,3 +188,28 @@ def write_text(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise write_error(path, error.strerror) from error
+
+
+@contextmanager
+def stopping_on_request(meanwhile: str) -> Iterator[None]:
+    """Let a polite request to end (SIGTERM, closing the terminal) do what Ctrl-C does, so that files are completed.
+
+    Args:
+        meanwhile: What is done before the end, for a note.
+    """
+    told = False
+
+    def interrupt(number: int, frame: Any) -> None:
+        nonlocal told
+        if not told:
+            told = True
+            with suppress(RuntimeError, OSError):  # in the middle of another line, or where the terminal has gone
+                print_note(f"note: stopping; {meanwhile}")
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in requests_to_end()}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

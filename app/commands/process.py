@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import signal
 import time
 import traceback
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.commands.console import STDOUT, fetch_weights, print_error, print_note, stderr_bars
+from app.commands.console import STDOUT, fetch_weights, print_error, print_note, stderr_bars, stopping_on_request
 from app.commands.options import DetectorOption, DeviceOption, EngineOption, ModelOption, finite
 from model.errors import UserError
-from model.interruption import requests_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -149,7 +147,10 @@ def run(
     names = OutputNames(output, keypoints, angles, total)
     names.spare(file for spec in specs for file in files_of(spec))
     receiver, server = _address(osc, "--osc"), _address(websocket, "--websocket")
-    with _stopping_on_request(), _live_outputs(receiver, server, virtual_camera) as senders:
+    with (
+        stopping_on_request("what was found so far is being written"),
+        _live_outputs(receiver, server, virtual_camera) as senders,
+    ):
         pipeline, networks = _load(settings)
         with closing(pipeline):
             from app.drawing import DrawingStyle
@@ -343,24 +344,3 @@ def _frames_bar(source: Source, duration_s: float | None) -> Iterator[Callable[[
     with stderr_bars(MofNCompleteColumn(), SpeedColumn(), TimeRemainingColumn()) as bars:
         task = bars.add_task(source.name, total=total)
         yield lambda: bars.advance(task)
-
-
-@contextmanager
-def _stopping_on_request() -> Iterator[None]:
-    """Let a polite request to end (SIGTERM, closing the terminal) do what Ctrl-C does, so that files are completed."""
-    told = False
-
-    def interrupt(number: int, frame: Any) -> None:
-        nonlocal told
-        if not told:
-            told = True
-            with suppress(RuntimeError, OSError):  # in the middle of another line, or where the terminal has gone
-                print_note("note: stopping; what was found so far is being written")
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in requests_to_end()}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.commands.console import print_note, stderr_bars
+from app.commands.console import print_note, stderr_bars, stopping_on_request
 
 if TYPE_CHECKING:
     from model.training.progress import Progress, Report
@@ -27,14 +27,14 @@ def run(
     """Train a pose network, or go on with a run where it stopped.
 
     The run's folder (runs/NAME) gets its configuration, code revision, metrics, curves for TensorBoard, pictures of
-    predictions and weights. A run that was killed goes on from its last save. On several GPUs:
-    `torchrun --nproc-per-node N main.py train CONFIG.yaml`.
+    predictions and weights. Ctrl-C saves it and ends; a run that was killed goes on from its last save. On several
+    GPUs: `torchrun --nproc-per-node N main.py train CONFIG.yaml`.
     """
     from model.training.config_file import load_config
     from model.training.train import train
 
     settings = load_config(config)
-    with _Display() as display:
+    with stopping_on_request("the run is being saved"), _Display() as display:
         folder = train(settings, display.report(), max_minutes)
     if _is_first_process():
         print(folder)

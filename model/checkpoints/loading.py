@@ -97,6 +97,11 @@ def _remedy(state: Mapping[str, Tensor]) -> str:
     if found is None:
         return f"it fits none of {', '.join(NETWORK_NAMES)}: give another file"
     fit = f"it fits {found[0]} with {found[1]} keypoints"
+    if found[0] in CONDITIONAL_NETWORKS:
+        switches = (
+            f"{kind}: {'false' if kind in left_out_weights(state, found[0]) else 'true'}" for kind in _MODULE_OF
+        )
+        fit += f" and {', '.join(switches)}"
     try:
         skeleton_of(found[1])
     except ValueError:

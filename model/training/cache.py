@@ -7,13 +7,13 @@ same affine map, whatever the augmentation.
 """
 
 import hashlib
-import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock
 
 from model.arrays import IntArray, UInt8Array
 from model.errors import DatasetError
@@ -100,21 +100,26 @@ def _build(
         width, height = sizes[index]
         return read_labelled(pictures[index], height, width)
 
-    # Written under another name and renamed, so that an interrupted build is never taken for a whole one.
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    # Written under another name and renamed, so that an interrupted build is never taken for a whole one; under one
+    # name, so that what a killed build has left, which may be tens of gigabytes, is written over by the next.
+    partial = path.with_name(f"{path.name}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("wb") as file, ThreadPoolExecutor(workers) as pool:
-            images = _in_order(pool, decode, len(pictures), _AHEAD * workers)
-            for done, image in enumerate(images, start=1):
-                file.write(image.data)
-                if progress is not None:
-                    progress(done, len(pictures))
-        partial.replace(path)
+        with FileLock(path.with_suffix(".lock")):
+            if path.is_file():
+                return  # another run has built it meanwhile
+            try:
+                with partial.open("wb") as file, ThreadPoolExecutor(workers) as pool:
+                    images = _in_order(pool, decode, len(pictures), _AHEAD * workers)
+                    for done, image in enumerate(images, start=1):
+                        file.write(image.data)
+                        if progress is not None:
+                            progress(done, len(pictures))
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
     except OSError as error:
         raise DatasetError(f"cannot write the picture cache {path}: {error.strerror}; set another folder") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _in_order(

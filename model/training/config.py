@@ -155,9 +155,9 @@ class RunConfig(Section):
     the working folder.
 
     `init_from` gives weights to start from: of the same network, or of a shallower one of the Lite-HRNet family, which
-    is grown. `threads` is PyTorch's, `workers` are processes that cut and change crops meanwhile (0: the training
-    process does). `ema` is the decay of the averaged weights, which are the ones validated and kept; 1 weighs all steps
-    of a phase alike. `validate_every` counts images.
+    is grown (but not where channel weights are left out). `threads` is PyTorch's, `workers` are processes that cut and
+    change crops meanwhile (0: the training process does). `ema` is the decay of the averaged weights, which are the
+    ones validated and kept; 1 weighs all steps of a phase alike. `validate_every` counts images.
     """
 
     name: str = Field(pattern=r"^\w[\w.\-]*$")

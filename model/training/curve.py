@@ -8,12 +8,12 @@ import typer
 
 from model.errors import DatasetError, UserError
 
-_FIGURES = {"AP": "AP", "oks": "mean OKS", "AP50": "AP50"}
+_FIGURES = {"AP": "AP", "oks": "mean OKS", "AP50": "AP50", "PCKh": "PCKh"}
 """Columns of a log, and what they are called. A pose network's AP50 says little beside its AP, and is left out."""
 
 
 def read_curves(log: Path) -> tuple[list[float], dict[str, list[float]]]:
-    """Images seen, and figures by name, from a run's metrics.csv: AP and mean OKS of joints, or AP50 of boxes.
+    """Images seen, and figures by name, from a run's metrics.csv: AP and mean OKS or PCKh of joints, or AP50 of boxes.
 
     Raises:
         DatasetError: The file is absent or is no such table.
@@ -29,12 +29,16 @@ def read_curves(log: Path) -> tuple[list[float], dict[str, list[float]]]:
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{log} is not a run's metrics.csv ({type(error).__name__}: {error})") from error
     if not figures:
-        raise DatasetError(f"{log} is not a run's metrics.csv: it has neither AP nor AP50")
+        raise DatasetError(f"{log} is not a run's metrics.csv: it has none of {', '.join(_FIGURES)}")
     return images, figures
 
 
 def draw_curves(logs: list[Path], output: Path) -> None:
-    """Draw the figures of each log into a picture: the first solid, the second dashed."""
+    """Draw the figures of each log into a picture: the first solid, the second dashed.
+
+    Raises:
+        DatasetError: A log cannot be read, or the picture not written.
+    """
     import matplotlib as mpl
 
     mpl.use("Agg")
@@ -52,8 +56,14 @@ def draw_curves(logs: list[Path], output: Path) -> None:
     axes.set_xlim(left=0)
     axes.grid(alpha=0.3)
     axes.legend()
-    figure.savefig(output)
-    plt.close(figure)
+    try:
+        figure.savefig(output)
+    except OSError as error:
+        raise DatasetError(f"cannot write {output}: {error.strerror}; check the folder") from error
+    except ValueError as error:  # an ending that is none of a picture's
+        raise DatasetError(f"cannot write {output}: {error}") from error
+    finally:
+        plt.close(figure)
 
 
 def main(

@@ -75,14 +75,18 @@ class RunFolder:
 
         Raises:
             ConfigError: Another process does.
+            DatasetError: The folder cannot be written.
         """
         try:
-            with FileLock(self.path / LOCK, timeout=0):
-                yield
+            held = FileLock(self.path / LOCK, timeout=0).acquire()
         except Timeout as error:
             raise ConfigError(
                 f"{self.path} is in use: another process trains this run; wait for it, or choose another name"
             ) from error
+        except OSError as error:
+            raise DatasetError(f"cannot write {self.path}: {error.strerror}; set another folder for runs") from error
+        with held:
+            yield
 
     def load_state(self, config: RunConfig) -> dict[str, Any] | None:
         """The state of the run's last save; None for a new run.
@@ -152,7 +156,7 @@ class RunFolder:
         if path.is_file():
             with path.open(encoding="utf-8", newline="") as file:
                 rows = [old for old in csv.DictReader(file) if float(old["images"]) < row["images"]]
-        rows.append({name: f"{value:.6g}" for name, value in row.items()})
+        rows.append({name: _written(value) for name, value in row.items()})
         names = list(dict.fromkeys(name for each in rows for name in each))
         with _replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, names, restval="")
@@ -183,7 +187,7 @@ class RunFolder:
         self, network: nn.Module, metadata: Mapping[str, str], metrics: Mapping[str, float], stem: str = "weights"
     ) -> None:
         """Write weights, with what they are and how they measure as metadata."""
-        told = dict(metadata) | {"run": self._name} | {name: f"{value:.6g}" for name, value in metrics.items()}
+        told = dict(metadata) | {"run": self._name} | {name: _written(value) for name, value in metrics.items()}
         save_safetensors(network.state_dict(), self.path / f"{stem}.safetensors", told)
 
     def _best(self, metric: str) -> float:
@@ -193,6 +197,11 @@ class RunFolder:
             return -1.0
         with path.open(encoding="utf-8", newline="") as file:
             return max((float(row[metric]) for row in csv.DictReader(file) if row.get(metric)), default=-1.0)
+
+
+def _written(value: float) -> str:
+    """A figure to six digits; what is counted, such as images, whole."""
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.6g}"
 
 
 @contextmanager

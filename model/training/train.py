@@ -21,6 +21,7 @@ from model.training.detection.config import DetectorTrainingConfig
 from model.training.ema import WeightAverage
 from model.training.graphed_step import GraphedStep, Step
 from model.training.growth import start_from
+from model.training.memory import within_memory
 from model.training.objective import normalise
 from model.training.pose_task import PoseTask
 from model.training.progress import Pace, Report
@@ -156,7 +157,7 @@ class Trainer:
                 for group in optimizer.param_groups:
                     _set_rate(group, rate)
                 complete = False
-                with without_interruption():
+                with without_interruption(), within_memory():
                     losses = take_step(*batch)
                     self._average.update(self._network)
                     self._images = min(self._images + stride, end)

@@ -76,7 +76,17 @@ def test_a_bad_picture_is_told_and_leaves_no_cache(tmp_path: Path, content: byte
         path.write_bytes(content)
     with pytest.raises(DatasetError, match=message):
         open_cache((path,), np.array([[5, 7]]), tmp_path / "cache", 1)
-    assert not list(tmp_path.glob("cache/*"))
+    assert not list(tmp_path.glob("cache/*.p*"))
+
+
+def test_what_a_killed_build_has_left_is_written_over(tmp_path: Path) -> None:
+    path, sizes = tmp_path / "a.png", np.array([[5, 7]])
+    image = write(path, 0)
+    open_cache((path,), sizes, tmp_path / "cache", 1)
+    (built,) = tmp_path.glob("cache/*.pixels")
+    built.rename(built.with_name(f"{built.name}.partial"))
+    np.testing.assert_array_equal(open_cache((path,), sizes, tmp_path / "cache", 1)[0], image)
+    assert not list(tmp_path.glob("cache/*.partial"))
 
 
 def test_a_folder_in_place_of_a_picture_is_not_mistaken_for_a_full_disk(tmp_path: Path) -> None:

@@ -121,6 +121,26 @@ def test_a_run_that_does_not_go_on_so_is_told(config: TrainingConfig, changes: d
     assert str(folder.path) in str(caught.value)
 
 
+def test_a_row_of_the_same_images_gives_way_however_many_they_are(config: TrainingConfig) -> None:
+    folder = RunFolder(config)
+    folder.create()
+    for oks in (0.1234567, 0.2):
+        folder.append_metrics({"images": 31_460_730.0, "oks": oks})
+    assert (folder.path / "metrics.csv").read_text().splitlines() == ["images,oks", "31460730,0.2"]
+
+
+def test_a_folder_that_another_user_owns_is_told(config: TrainingConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = RunFolder(config)
+    folder.create()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("filelock.FileLock.acquire", refuse)
+    with pytest.raises(DatasetError, match=r"cannot write .*toy: Permission denied"), folder.alone():
+        pass
+
+
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize(
     ("name", "write"),

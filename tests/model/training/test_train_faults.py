@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from app.commands import main
 from model.checkpoints import read_checkpoint
 from model.errors import CheckpointError, ConfigError, DatasetError
 from model.training.config_file import load_config
@@ -60,6 +61,30 @@ def test_an_error_within_a_step_leaves_the_last_whole_state(
     folder, steps = run(config)
     assert steps[0].images == 8
     _expect_equal(averaged(folder, 24), averaged(straight, 24))
+
+
+def test_a_batch_that_does_not_fit_into_memory_is_told(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", refuse)
+    with pytest.raises(ConfigError, match="does not fit into memory; lower batch_size"):
+        run(write_config(data, tmp_path, "large", phases=[PHASE], validation=None))
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGTERM"), reason="this system has no such signal")
+def test_a_request_to_end_saves_the_run(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = torch.optim.AdamW.step
+
+    def asked(optimizer: torch.optim.AdamW, *arguments: object) -> object:
+        signal.raise_signal(signal.SIGTERM)
+        return step(optimizer, *arguments)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", asked)
+    assert main(["train", str(write_config(data, tmp_path, "asked", phases=[PHASE], validation=None))]) == 130
+    assert torch.load(tmp_path / "asked" / "last.pt", weights_only=True)["images"] == 4
 
 
 def test_a_run_that_diverges_ends_and_keeps_what_was_good(
