@@ -3,13 +3,14 @@
 import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.angles import ANGLE_JOINTS, AngleHistory
 from app.drawing.style import SIDE_COLOURS
 from app.gui.texts import tr
 from app.gui.theme import theme
 from app.gui.widgets.labels import label
+from app.gui.widgets.quiet import QuietComboBox
 from app.live.news import LivePicture
 
 FRAMES = 150
@@ -35,7 +36,7 @@ class AngleChart(QWidget):
         layout.setSpacing(8)
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.joint = QComboBox()
+        self.joint = QuietComboBox()
         self.joint.setAccessibleName(tr("Joint"))
         for key, name in (
             ("elbow", tr("Elbows")),
@@ -45,7 +46,7 @@ class AngleChart(QWidget):
         ):
             self.joint.addItem(name, key)
         self.joint.activated.connect(self.redraw)
-        self.person = QComboBox()
+        self.person = QuietComboBox()
         self.person.setAccessibleName(tr("Person"))
         self.person.addItem(tr("Largest person"), None)
         self.person.activated.connect(lambda index: self.choose(self.person.itemData(index)))

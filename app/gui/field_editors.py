@@ -25,7 +25,7 @@ from PyQt6.QtWidgets import (
 from app.gui.failure_texts import in_the_windows_words
 from app.gui.texts import tr
 from app.gui.widgets.labels import ElidedLabel, label
-from app.gui.widgets.quiet import QuietComboBox, QuietSlider
+from app.gui.widgets.quiet import QuietComboBox, QuietDoubleSpinBox, QuietSlider, QuietSpinBox
 from app.gui.widgets.switch import Switch
 
 _STEPS = 200
@@ -91,11 +91,11 @@ class NumberEditor(FieldEditor):
         self._logarithmic = low > 0 and high / low >= 30
         self.box: QSpinBox | QDoubleSpinBox
         if whole:
-            self.box = QSpinBox()
+            self.box = QuietSpinBox()
             self.box.setRange(int(low), int(high))
             self.box.valueChanged.connect(self._box_moved)
         else:
-            self.box = QDoubleSpinBox()
+            self.box = QuietDoubleSpinBox()
             self.box.setDecimals(2)
             self.box.setRange(low, high)
             self.box.setSingleStep(0.05 if high <= 3 else 0.5)

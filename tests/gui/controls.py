@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDropEvent
-from PyQt6.QtWidgets import QAbstractButton, QComboBox, QWidget
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PyQt6.QtGui import QDropEvent, QWheelEvent
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
 from app.gui.picture import PictureView
 
@@ -28,6 +28,22 @@ def click(qtbot, picture: PictureView, place: tuple[float, float]) -> None:
     """Click on a point of the frame that a picture view shows."""
     x, y = picture.viewport.to_view(*place)
     qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=QPointF(x, y).toPoint())
+
+
+def turn_wheel(widget: QWidget, notches: int) -> None:
+    """Turn the mouse wheel over the middle of a widget; forwards is positive."""
+    centre = QPointF(widget.rect().center())
+    event = QWheelEvent(
+        centre,
+        widget.mapToGlobal(centre),
+        QPoint(),
+        QPoint(0, 120 * notches),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
 
 
 def drop(view: QWidget, paths: list[Path]) -> None:

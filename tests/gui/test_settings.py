@@ -4,10 +4,11 @@ import socket
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import QAbstractSpinBox, QComboBox, QSlider, QWidget
 
 from app.gui.theme import DARK, LIGHT, theme
 from app.settings import load_settings
-from tests.gui.controls import choose, click
+from tests.gui.controls import choose, click, turn_wheel
 
 
 def test_settings_act_at_once_and_are_kept(gui) -> None:
@@ -43,6 +44,32 @@ def test_overlay_commands_and_form_show_the_same(gui) -> None:
         assert gui.window.side.form.editor("drawing", key).switch.isChecked() is not before
     gui.window.commands.mirror.trigger()
     assert not gui.window.picture.viewport.mirrored
+
+
+def _turn_wheel_over_all(part: QWidget) -> None:
+    """Turn the wheel over every control that it might change, to and fro, since some stand at an end."""
+    kinds = (QAbstractSpinBox, QComboBox, QSlider)
+    controls = [
+        control for kind in kinds for control in part.findChildren(kind) if control.isVisible() and control.isEnabled()
+    ]
+    for control in controls:
+        turn_wheel(control, 1)
+        turn_wheel(control, -3)
+        assert control.focusPolicy() != Qt.FocusPolicy.WheelFocus
+    assert controls
+
+
+def test_the_wheel_changes_nothing_in_the_panel_that_it_scrolls(gui) -> None:
+    gui.builder.persons = 2
+    gui.start()
+    side, before = gui.window.side, gui.settings
+    chart = side.figures.angles
+    gui.wait(lambda: chart.person.count() == 3)
+    _turn_wheel_over_all(side.figures)
+    assert (chart.joint.currentData(), chart.person.currentData()) == ("elbow", None)
+    side.pages.button("settings").click()
+    _turn_wheel_over_all(side.form)
+    assert gui.settings == before
 
 
 def test_the_heatmap_of_a_joint_is_chosen_and_asked_of_the_network(gui) -> None:

@@ -5,8 +5,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QPoint, QPointF, Qt, QTimer
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -21,7 +20,7 @@ from PyQt6.QtWidgets import (
 from app.gui.about import AboutDialog, ShortcutsDialog
 from app.live.recorder import RecordingStatus
 from app.live.transport import Playback
-from tests.gui.controls import choose
+from tests.gui.controls import choose, turn_wheel
 from tests.gui.soak import Watch
 
 
@@ -143,18 +142,7 @@ def test_the_window_fits_a_screen_of_800_pixels_whatever_it_tells(gui, language:
 def test_zooming_by_wheel_and_keys(gui) -> None:
     gui.start()
     picture = gui.window.picture
-    centre = QPointF(picture.rect().center())
-    wheel = QWheelEvent(
-        centre,
-        centre,
-        QPoint(),
-        QPoint(0, 240),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    picture.wheelEvent(wheel)
+    turn_wheel(picture, 2)
     assert picture.viewport.zoom == pytest.approx(1.44)
     gui.window.commands.zoom_in.trigger()
     assert picture.viewport.zoom == pytest.approx(1.8)
