@@ -39,6 +39,7 @@ from app.live.opening import DEMO_CLIP, needs_camera
 from app.live.saving import SettingsSaver
 from app.live.transport import Transport
 from app.settings import Settings
+from app.sources import is_path
 
 _REPAINT_MS = 15  # twice for every picture of a camera at 30 frames a second
 _FIGURES_MS = 500
@@ -225,8 +226,9 @@ class MainWindow(QMainWindow):
             self._controller.open(spec)
 
     def _open_dropped(self, specs: list[str]) -> None:
-        if len(specs) > 1:
-            self._process_files([Path(spec) for spec in specs])
+        paths = [Path(spec) for spec in specs if is_path(spec)]
+        if paths and len(specs) > 1:
+            self._process_files(paths)
         elif specs:
             self.open(specs[0])
 

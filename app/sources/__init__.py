@@ -122,7 +122,7 @@ def expand_input(spec: str | Path) -> list[str | Path]:
         SourceError: The folder cannot be listed, or holds neither pictures nor videos.
     """
     spec = _file_of(spec)
-    if not _is_path(spec):
+    if not is_path(spec):
         return [spec]
     folder = Path(spec)
     if not _is_folder(folder):
@@ -137,7 +137,7 @@ def expand_input(spec: str | Path) -> list[str | Path]:
 def files_of(spec: str | Path) -> list[Path]:
     """The files that an input is read from: itself, the pictures of a folder, or none for cameras and addresses."""
     spec = _file_of(spec)
-    if not _is_path(spec):
+    if not is_path(spec):
         return []
     path = Path(spec)
     try:
@@ -188,7 +188,8 @@ def _file_of(spec: str | Path) -> str | Path:
     return Path(url2pathname(str(spec)[start.end() :]))
 
 
-def _is_path(spec: str | Path) -> bool:
+def is_path(spec: str | Path) -> bool:
+    """Whether it names a file or a folder, there or not: no camera and no address."""
     return _camera_index(spec) is None and not (isinstance(spec, str) and _URL.match(spec))
 
 

@@ -128,6 +128,18 @@ def test_several_dropped_files_are_offered_for_processing(gui, tmp_path: Path) -
     dialog.close()
 
 
+def test_of_several_things_dropped_files_are_processed_and_the_first_of_links_is_opened(gui, monkeypatch) -> None:
+    opened = []
+    monkeypatch.setattr(gui.controller, "open", opened.append)
+    links = ["http://a.example/c.mp4", "http://a.example/d.mp4"]
+    gui.window.picture.dropped.emit(links)
+    assert opened == links[:1]
+    assert gui.window.findChild(BatchDialog) is None
+    gui.window.picture.dropped.emit([links[0], "/a/b.mp4"])
+    assert gui.window.findChild(BatchDialog).paths == [Path("/a/b.mp4")]
+    assert opened == links[:1]
+
+
 def test_sources_can_be_chosen_by_dialog(gui, monkeypatch) -> None:
     opened = []
     monkeypatch.setattr(gui.controller, "open", opened.append)
