@@ -366,12 +366,20 @@ class MainWindow(QMainWindow):
 def _takes_itself(control: QWidget | None, key: QKeyEvent) -> bool:
     """Whether a key belongs to the control that has the focus, and not to the window.
 
-    The space bar presses a button, where elsewhere it plays and pauses; what is selected in a text is copied, where
-    elsewhere the picture is.
+    The space bar presses a button, where elsewhere it plays and pauses; letters and digits choose in a list, where
+    elsewhere they switch overlays; what is selected in a text is copied, where elsewhere the picture is.
     """
+    if isinstance(control, QComboBox) and _is_typed(key):
+        return True
     if key.key() == Qt.Key.Key_Space:
-        return isinstance(control, QAbstractButton | QComboBox)
+        return isinstance(control, QAbstractButton)
     if key.matches(QKeySequence.StandardKey.Copy):
         selects = isinstance(control, QLabel) and control.hasSelectedText()
         return selects or (isinstance(control, QPlainTextEdit) and control.textCursor().hasSelection())
     return False
+
+
+def _is_typed(key: QKeyEvent) -> bool:
+    """Whether a key alone stands for a letter, a digit or the like."""
+    alone = key.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    return alone and key.text() != "" and key.text().isprintable()

@@ -143,6 +143,20 @@ def test_digits_of_a_number_are_typed(gui) -> None:
     assert gui.settings.detection.max_persons == 42
 
 
+def test_digits_choose_in_a_list_that_has_the_focus_and_switch_overlays_elsewhere(gui) -> None:
+    gui.start()
+    gui.window.activateWindow()
+    gui.window.side.pages.button("settings").click()
+    gui.window.side.form.editor("camera", "fps").box.setFocus()
+    before = gui.settings.drawing.angles
+    gui.qtbot.keyClick(gui.window.windowHandle(), Qt.Key.Key_6)
+    gui.wait(lambda: gui.settings.camera.fps == "60")
+    assert gui.settings.drawing.angles is before
+    gui.window.picture.setFocus()
+    gui.qtbot.keyClick(gui.window.windowHandle(), Qt.Key.Key_6)
+    gui.wait(lambda: gui.settings.drawing.angles is not before)
+
+
 def test_models_and_sources_are_chosen_by_keys(gui, monkeypatch) -> None:
     gui.start()
     toolbar = gui.window.toolbar
