@@ -145,8 +145,6 @@ class PictureView(QWidget):
         self.setMouseTracking(hide)
         self._idle.stop()
         self._show_cursor()
-        if hide:
-            self._idle.start()
 
     def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
         """Zoom about a point of the view; None for its middle."""
@@ -165,6 +163,8 @@ class PictureView(QWidget):
         self.update()
 
     def _show_cursor(self) -> None:
+        if self.hasMouseTracking():
+            self._idle.start()
         self.setCursor(Qt.CursorShape.OpenHandCursor if self._viewport.zoom > 1 else Qt.CursorShape.ArrowCursor)
 
     # Painting.

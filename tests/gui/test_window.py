@@ -87,6 +87,21 @@ def test_full_screen_shows_the_picture_alone_and_escape_leaves_it(gui) -> None:
     assert window.side.isVisible()
 
 
+def test_the_cursor_rests_again_after_a_zoom_and_after_a_click(gui) -> None:
+    gui.start()
+    picture = gui.window.picture
+    picture._idle.setInterval(50)
+    gui.window.commands.full_screen.trigger()
+    for deed in (
+        lambda: turn_wheel(picture, 1),
+        lambda: gui.qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=picture.rect().center()),
+    ):
+        gui.wait(lambda: picture.cursor().shape() == Qt.CursorShape.BlankCursor)
+        deed()
+        assert picture.cursor().shape() == Qt.CursorShape.OpenHandCursor
+    gui.wait(lambda: picture.cursor().shape() == Qt.CursorShape.BlankCursor)
+
+
 def test_full_screen_left_by_the_system_brings_everything_back(gui) -> None:
     gui.start()
     window = gui.window
