@@ -66,7 +66,6 @@ class Commands:
         self.source_menu = QMenu(tr("&Source"), window)
         self.source_menu.aboutToShow.connect(self._fill_source_menu)
         self._cameras: list[CameraInfo] = []
-        self._camera_actions: list[QAction] = []
         self._open_camera: tuple[str, str] | None = None
         self._fill_source_menu()
 
@@ -139,23 +138,23 @@ class Commands:
 
     def _fill_source_menu(self) -> None:
         """List the cameras anew; none is opened for that."""
-        self.source_menu.clear()
+        self.source_menu.clear()  # which deletes the actions that belong to it
         self._cameras = list_cameras()
-        self._camera_actions = []
+        actions = []
         opened, mode = self._open_camera or (None, "")
         for camera in self._cameras:
             name = literal(camera.name or tr("Camera {index}").format(index=camera.index))
             is_open = str(camera.index) == opened
             # What follows the tab stands in a column of its own, where other menus show keys.
-            action = QAction(icon("camera"), f"{name}\t{mode}" if is_open else name, self._window)
+            action = QAction(icon("camera"), f"{name}\t{mode}" if is_open else name, self.source_menu)
             action.setData(str(camera.index))
             action.setCheckable(True)
             action.setChecked(is_open)
-            self._camera_actions.append(action)
+            actions.append(action)
         if not self._cameras:
-            none = QAction(tr("No camera found"), self._window)
+            none = QAction(tr("No camera found"), self.source_menu)
             none.setEnabled(False)
-            self._camera_actions.append(none)
-        self.source_menu.addActions(self._camera_actions)
+            actions.append(none)
+        self.source_menu.addActions(actions)
         self.source_menu.addSeparator()
         self.source_menu.addActions([self.open_file, self.open_folder, self.open_url, self.open_demo])

@@ -4,7 +4,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtCore import QEvent, QPoint, Qt
+from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QApplication, QFileDialog, QInputDialog
 
 from app.errors import SourceError
@@ -138,6 +139,19 @@ def test_of_several_things_dropped_files_are_processed_and_the_first_of_links_is
     gui.window.picture.dropped.emit([links[0], "/a/b.mp4"])
     assert gui.window.findChild(BatchDialog).paths == [Path("/a/b.mp4")]
     assert opened == links[:1]
+
+
+def test_cameras_listed_anew_leave_none_of_the_former_behind(gui, monkeypatch) -> None:
+    listed = [CameraInfo(0, "Built-in"), CameraInfo(1, "")]
+    monkeypatch.setattr("app.gui.commands.list_cameras", lambda: listed)
+    menu = gui.window.commands.source_menu
+    counts = []
+    for _ in range(3):
+        menu.aboutToShow.emit()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        counts.append(len(gui.window.findChildren(QAction)))
+    assert counts[0] == counts[1] == counts[2]
+    assert [action.text() for action in menu.actions()][:2] == ["Built-in", "Camera 1"]
 
 
 def test_sources_can_be_chosen_by_dialog(gui, monkeypatch) -> None:

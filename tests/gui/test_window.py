@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QComboBox,
+    QDialog,
     QDialogButtonBox,
     QLabel,
     QSlider,
@@ -181,6 +182,7 @@ def test_about_tells_versions_and_licences(gui) -> None:
     dialog = gui.window.findChild(ShortcutsDialog)
     assert dialog.isVisible()
     dialog.reject()
+    gui.wait(lambda: not gui.window.findChildren(QDialog))  # none is left behind
 
 
 def test_no_two_commands_share_keys(gui) -> None:
