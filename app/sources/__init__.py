@@ -25,6 +25,14 @@ VIDEO_SUFFIXES = frozenset(
 _FILE_SCHEMES = frozenset({"http", "https", "ftp", "sftp"})  # which also carry live streams
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")  # at least two letters, so that C:\ is a path
 _FILE_URL = re.compile(r"file://(?:localhost(?=/))?", re.IGNORECASE)
+# An address without its scheme, or with one that is not followed by ://; a path that is not there, else.
+_SHORT_OF_A_URL = re.compile(
+    r"(?:rtsps?|rtmps?|https?|srt|udp)[:/]"
+    r"|[^/\\]*\w[.:]\w[^/\\]*/."  # a host before a path
+    r"|[\w.-]+:\d+$"  # a host and a port
+    r"|\d+(?:\.\d+){3}$",
+    re.IGNORECASE,
+)
 _LINUX_CAMERA = re.compile(r"/dev/video(\d+)")
 
 
@@ -102,6 +110,9 @@ def open_source(spec: str | Path, *, mode: CaptureMode | None = None, give_up_s:
         from app.sources.pictures import PictureFolderSource
 
         return PictureFolderSource(path)
+    if _SHORT_OF_A_URL.match(str(spec)) and not path.exists():
+        shown = without_password(f"://{spec}").removeprefix("://")
+        raise SourceError(f"{shown} does not exist; check the path, or begin an address with rtsp:// or http://")
     check_readable(path)
     if path.suffix.lower() in PICTURE_SUFFIXES:
         from app.sources.pictures import PictureSource

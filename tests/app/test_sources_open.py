@@ -70,6 +70,30 @@ def test_missing_path(tmp_path: Path) -> None:
     assert "cannot read" in _refusal("x" * 5000)
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "camera.local/stream",
+        "192.168.1.5:554/live",
+        "192.168.1.5",
+        "localhost:8554",
+        "me:secret@camera.local/1",
+        "rtsp//camera/live",
+        "http:/camera/live",
+    ],
+)
+def test_an_address_without_its_scheme_is_told_what_to_begin_with(spec: str) -> None:
+    message = _refusal(spec)
+    assert message.startswith(spec.removeprefix("me:secret@"))
+    assert "begin an address with rtsp:// or http://" in message
+    assert "secret" not in message
+
+
+@pytest.mark.parametrize("spec", ["absent.mp4", "absent/clip.mp4", "../absent.v2/clip.mp4", "/absent.v2/a:1/clip.mp4"])
+def test_a_path_that_is_not_there_is_told_nothing_of_addresses(spec: str) -> None:
+    assert _refusal(spec) == f"{spec} does not exist; check the path"
+
+
 def test_empty_file(tmp_path: Path) -> None:
     for name in ("empty.mp4", "empty.png"):
         (tmp_path / name).touch()
