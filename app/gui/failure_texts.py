@@ -36,6 +36,13 @@ def _of_sources() -> dict[str, str]:
     no_answer = tr("{source} does not answer: {reason}. Check the address and the network, then press Try again.")
     return {
         "{path} does not exist; check the path": tr("{path} does not exist. Choose another file under Source."),
+        "{path} does not exist; check the path, or begin an address with rtsp:// or http://": tr(
+            "{path} does not exist. If it is meant as an address, open it anew with rtsp:// or http:// before it; else "
+            "choose another file under Source."
+        ),
+        "{url} is no address ({reason}); check how it is written": tr(
+            "{url} is no address: {reason}. Check how it is written, and open it anew under Source."
+        ),
         "{path} is empty (0 bytes); copy or export it again": tr(
             "{path} is empty. Copy it again, or choose another file under Source."
         ),
@@ -97,6 +104,12 @@ def _of_sources() -> dict[str, str]:
 def _of_networks() -> dict[str, str]:
     damaged_graph = tr("The prepared network {path} cannot be used: {reason}. Delete that file and press Try again.")
     return {
+        "no engine is named {name}; {advice}": tr(
+            "There is no engine named {name}. Choose Automatic as Engine under Settings."
+        ),
+        "no detector is named {name}; {advice}": tr(
+            "There is no detector named {name}. Choose another Detector under Settings."
+        ),
         "device cuda: PyTorch finds no NVIDIA GPU or driver; update the driver or use --device cpu": tr(
             "No NVIDIA GPU, or no driver for it, was found. Update the driver, or choose Automatic or CPU as Device "
             "under Settings."

@@ -1072,6 +1072,14 @@
         <translation>{path} 파일이 없습니다. ‘입력’에서 다른 파일을 고르세요.</translation>
     </message>
     <message>
+        <source>{path} does not exist. If it is meant as an address, open it anew with rtsp:// or http:// before it; else choose another file under Source.</source>
+        <translation>{path} 파일이 없습니다. 주소라면 앞에 rtsp://나 http://를 붙여 다시 열고, 아니면 ‘입력’에서 다른 파일을 고르세요.</translation>
+    </message>
+    <message>
+        <source>{url} is no address: {reason}. Check how it is written, and open it anew under Source.</source>
+        <translation>{url}: 주소가 아닙니다({reason}). 올바르게 썼는지 확인하고 ‘입력’에서 다시 여세요.</translation>
+    </message>
+    <message>
         <source>{path} is empty. Copy it again, or choose another file under Source.</source>
         <translation>{path} 파일이 비어 있습니다. 다시 복사하거나 ‘입력’에서 다른 파일을 고르세요.</translation>
     </message>
@@ -1202,6 +1210,14 @@
     <message>
         <source>There is no model named {name}. Choose another Model under Settings.</source>
         <translation>이름이 {name}인 모델이 없습니다. ‘설정’에서 다른 ‘모델’을 고르세요.</translation>
+    </message>
+    <message>
+        <source>There is no engine named {name}. Choose Automatic as Engine under Settings.</source>
+        <translation>이름이 {name}인 엔진이 없습니다. ‘설정’에서 ‘엔진’을 ‘자동’으로 바꾸세요.</translation>
+    </message>
+    <message>
+        <source>There is no detector named {name}. Choose another Detector under Settings.</source>
+        <translation>이름이 {name}인 검출기가 없습니다. ‘설정’에서 다른 ‘검출기’를 고르세요.</translation>
     </message>
     <message>
         <source>The weights {path} are damaged. Delete that file and press Try again to download it anew.</source>

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.address import Address
+from app.detectors import create_detector
 from app.errors import SourceError
 from app.gui.failure_texts import _pattern, _texts, in_the_windows_words
 from app.gui.texts import Language
@@ -92,6 +93,8 @@ def _failing(folder: Path) -> Iterator[tuple[str, object]]:
         yield name, lambda name=name: open_named(str(folder / name), camera)
     yield "camera", lambda: open_named("63", camera)
     yield "stream", lambda: open_named("rtsp://127.0.0.1:9/none", camera)
+    yield "no address", lambda: open_named("http://[cam/clip.mp4", camera)
+    yield "no scheme", lambda: open_named("camera.local/stream", camera)
     yield "mps", lambda: require_device("mps")
     yield "cuda", lambda: require_device("cuda")
     yield "weights", lambda: create_engine(resolve("fast"), "torch", "cpu")
@@ -100,6 +103,8 @@ def _failing(folder: Path) -> Iterator[tuple[str, object]]:
     yield "bf16", lambda: require_precision("cpu", "bf16")
     yield "openvino", lambda: create_engine(resolve("fast"), "openvino", "cuda")
     yield "model", lambda: resolve("nothing of the kind")
+    yield "detector", lambda: create_detector("nothing of the kind")
+    yield "engine", lambda: create_engine(resolve("built-in"), "nothing of the kind", "cpu")
     yield "folder", lambda: create_folder_of(folder / "file" / "a.png")
     yield "osc", lambda: open_osc(Address("no host of this name.invalid", 9))
     yield "address", lambda: Address.parse("nowhere")
@@ -122,6 +127,12 @@ def test_what_users_do_wrong_is_told_in_the_windows_words(tmp_path: Path, qapp, 
             assert re.search(r"[가-힣]", in_the_windows_words(message)), name
         finally:
             language.use("en")
+
+
+def test_a_stream_without_a_scheme_is_told_what_to_write() -> None:
+    with pytest.raises(SourceError) as raised:
+        open_named("camera.local/stream", CameraSettings())
+    assert "rtsp:// or http://" in in_the_windows_words(str(raised.value))
 
 
 def test_a_port_that_is_taken_is_told_with_its_control() -> None:
