@@ -8,10 +8,8 @@ from PyQt6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QPlainTextEdit,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,10 +19,11 @@ from app.gui.failure_texts import in_the_windows_words
 from app.gui.icons import icon
 from app.gui.texts import tr
 from app.gui.theme import theme
-from app.gui.widgets.labels import label
+from app.gui.widgets.wrapped_text import WrappedText
 from app.live.news import Failure
 
 PASSING_MS = 6000
+_MOST_LINES = 7  # of details at once
 _NOTE, _PASSING, _QUESTION, _ERROR, _URGENT = range(5)
 
 Action = tuple[str, Callable[[], None]]
@@ -60,16 +59,14 @@ class Banner(QFrame):
         top = QHBoxLayout()
         top.setSpacing(10)
         self._sign = QLabel()
-        self.text = label(wrap=True)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.text = WrappedText("message")
         self.close_button = QToolButton()
         self.close_button.setIcon(icon("close"))
         self.close_button.setToolTip(tr("Close this message"))
         self.close_button.setAccessibleName(tr("Close this message"))
         self.close_button.clicked.connect(self.dismiss)
         top.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(self.text, 1)
+        top.addWidget(self.text, 1, Qt.AlignmentFlag.AlignVCenter)
         top.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(top)
         self.progress = QProgressBar()
@@ -79,11 +76,8 @@ class Banner(QFrame):
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
         layout.addLayout(self._buttons)
-        self.details = QPlainTextEdit()
-        self.details.setReadOnly(True)
-        self.details.setFixedHeight(120)
+        self.details = WrappedText(most_lines=_MOST_LINES)
         self.details.setAccessibleName(tr("Details"))
-        self.details.setTabChangesFocus(True)
         layout.addWidget(self.details)
         self._messages: list[_Message] = []  # the one on top last
         self._passing = QTimer(self)
@@ -187,7 +181,7 @@ class Banner(QFrame):
             style.unpolish(self)
             style.polish(self)
         self._show_sign()
-        self.details.setPlainText(message.details)
+        self.details.setText(message.details)
         self.details.hide()
         self._show_buttons(message)
         self._show_words(message)

@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMainWindow,
     QPlainTextEdit,
     QVBoxLayout,
@@ -374,8 +373,7 @@ def _takes_itself(control: QWidget | None, key: QKeyEvent) -> bool:
     if key.key() == Qt.Key.Key_Space:
         return isinstance(control, QAbstractButton)
     if key.matches(QKeySequence.StandardKey.Copy):
-        selects = isinstance(control, QLabel) and control.hasSelectedText()
-        return selects or (isinstance(control, QPlainTextEdit) and control.textCursor().hasSelection())
+        return isinstance(control, QPlainTextEdit) and control.textCursor().hasSelection()
     return False
 
 

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from PyQt6.QtWidgets import QApplication
 
 from app.gui.banner import Banner
 from app.live.building import MissingWeightsError
@@ -36,6 +37,21 @@ def test_a_note_waits_below_a_question_and_an_error_lies_above(banner: Banner) -
     assert (banner.text.text(), closed) == ("note", [True])
     banner.close_button.click()
     assert not banner.isVisible()
+
+
+def test_a_long_name_without_spaces_breaks_and_is_told_whole(gui, banner: Banner) -> None:
+    name = f"/home/a/{'x' * 300}.mp4"
+    banner.show_failure(Failure(f"{name} does not exist; check the path", ""), about="source")
+    QApplication.processEvents()
+    assert banner.minimumSizeHint().width() <= banner.width() <= gui.window.stage.width()
+    assert banner.rect().contains(banner.close_button.geometry())
+    lines = banner.text.height() // banner.text.fontMetrics().height()
+    assert lines > 300 * banner.text.fontMetrics().horizontalAdvance("x") // banner.text.width()
+    assert banner.text.verticalScrollBar().maximum() == 0  # all of it is in view
+    assert banner.text.text().startswith(f"{name} does not exist.")
+    banner.show_note("short", about="source")
+    QApplication.processEvents()
+    assert banner.text.height() < 2 * banner.text.fontMetrics().height()
 
 
 def test_what_passes_lies_over_a_note_and_never_over_a_question(banner: Banner) -> None:
