@@ -14,6 +14,7 @@ from PyQt6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QTextOption,
     QWheelEvent,
 )
 from PyQt6.QtWidgets import QApplication, QSizePolicy, QWidget
@@ -179,7 +180,9 @@ class PictureView(QWidget):
         if picture is None:
             painter.setPen(QColor("#aab4c2"))
             area = self.rect().adjusted(24, 24, -24, -24)
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._message)
+            option = QTextOption(Qt.AlignmentFlag.AlignCenter)
+            option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # names may have no spaces
+            painter.drawText(QRectF(area), self._message, option)
             painter.end()
             return
         self._paint_picture(painter, picture)

@@ -2,6 +2,7 @@
 
 import threading
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,21 @@ def test_tab_goes_from_the_toolbar_over_the_picture_to_the_panel(gui) -> None:
             break
     assert visited == sorted(visited)
     assert set(visited) == {0, 1, 2, 3}
+
+
+def test_a_long_name_breaks_in_what_is_told_in_place_of_the_picture(gui) -> None:
+    picture = gui.window.picture
+
+    def lines_of(message: str) -> int:
+        picture.show_message(message)
+        shown = picture.grab().toImage()
+        ground = shown.pixel(0, 0)
+        rows = range(shown.height())
+        inked = [any(shown.pixel(x, y) != ground for x in range(0, shown.width(), 2)) for y in rows]
+        return sum(now and not before for before, now in pairwise(inked))
+
+    assert lines_of("n") == 1
+    assert lines_of("n" * 300) > 1
 
 
 def test_the_side_panel_can_be_hidden(gui) -> None:
