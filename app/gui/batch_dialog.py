@@ -27,12 +27,14 @@ from app.gui.texts import tr
 from app.gui.transport_bar import clock
 from app.gui.widgets.labels import ElidedLabel, label
 from app.gui.widgets.switch import Switch
+from app.gui.widgets.wrapped_text import WrappedText
 from app.live.batch import BatchChoice, Job
 from app.live.controller import LiveController
 from app.sinks import PICTURE_SUFFIXES, VIDEO_SUFFIXES
 from app.sources import expand_input
 
 _LOOK_UP_MS = 250
+_MOST_LINES = 5  # of problems at once
 
 
 class BatchDialog(QDialog):
@@ -59,7 +61,8 @@ class BatchDialog(QDialog):
         layout.addWidget(label(tr("Every frame is searched, with the networks and settings of the window."), "muted"))
         self.table = self._make_table()
         layout.addWidget(self.table, 1)
-        self.problems = label(role="danger", wrap=True)
+        self.problems = WrappedText("danger", most_lines=_MOST_LINES)
+        self.problems.setAccessibleName(tr("Problems"))
         layout.addWidget(self.problems)
         self._switches: dict[str, Switch] = {}
         layout.addLayout(self._make_choices())

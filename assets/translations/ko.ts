@@ -816,6 +816,10 @@
         <translation>창의 네트워크와 설정으로 모든 프레임을 처리합니다.</translation>
     </message>
     <message>
+        <source>Problems</source>
+        <translation>문제</translation>
+    </message>
+    <message>
         <source>Files to process</source>
         <translation>처리할 파일</translation>
     </message>

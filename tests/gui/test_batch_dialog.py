@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QDesktopServices
-from PyQt6.QtWidgets import QFileDialog
+from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from app.gui.batch_dialog import BatchDialog
 from app.live.building import MissingWeightsError
@@ -47,6 +47,28 @@ def test_files_are_chosen_processed_and_shown(gui, tmp_path: Path, monkeypatch) 
     assert dialog.open_result.isEnabled()
     dialog.clear.click()
     assert dialog.table.rowCount() == 0
+
+
+def test_many_problems_scroll_and_leave_the_dialog_its_size(gui, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{'x' * 200}{number}.mp4" for number in range(40)]
+    for path in paths:
+        path.write_bytes(b"no video")
+    gui.window.commands.process.trigger()
+    dialog = gui.window.findChild(BatchDialog)
+    dialog.resize(680, 460)
+    dialog.add_paths(paths)
+    dialog.start.click()
+    gui.wait(dialog.start.isEnabled)
+    QApplication.processEvents()  # parts tell those that hold them of other sizes by events
+    assert (dialog.width(), dialog.height()) == (680, 460)
+    assert dialog.minimumSizeHint().height() <= 460
+    assert dialog.rect().contains(dialog.start.geometry())
+    assert dialog.table.height() > 60
+    assert all(path.name in dialog.problems.text() for path in paths)
+    bar = dialog.problems.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    dialog.refresh()
+    assert bar.value() == bar.maximum() > 0
 
 
 def test_a_folder_stands_for_what_it_holds_and_what_was_left_out_is_told(gui, tmp_path: Path) -> None:
