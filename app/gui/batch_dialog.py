@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, QUrl
-from PyQt6.QtGui import QDesktopServices, QKeyEvent
+from PyQt6.QtGui import QDesktopServices, QHideEvent, QKeyEvent, QShowEvent
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -71,10 +71,10 @@ class BatchDialog(QDialog):
         self.place = ElidedLabel("caption")
         layout.addWidget(self.place)
         layout.addLayout(self._make_buttons())
-        timer = QTimer(self)
-        timer.timeout.connect(self.refresh)
-        timer.start(_LOOK_UP_MS)
-        self.refresh()
+        self._shown: list[tuple[Job, list[str]]] = []  # what each row shows, and its problems
+        self._look_up = QTimer(self)
+        self._look_up.setInterval(_LOOK_UP_MS)
+        self._look_up.timeout.connect(self.refresh)
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, 3)
@@ -172,9 +172,7 @@ class BatchDialog(QDialog):
         batch = self._controller.batch
         jobs = batch.jobs() if batch is not None else tuple(Job(path) for path in self._paths)
         works = self._controller.processes
-        self.table.setRowCount(len(jobs))
-        for row, job in enumerate(jobs):
-            self._show_job(row, job)
+        self._show_jobs(jobs)
         self.clear.setEnabled(not works and bool(jobs))
         self.cancel.setVisible(works)
         self.start.setEnabled(not works and bool(self._paths) and any(s.isChecked() for s in self._switches.values()))
@@ -183,7 +181,7 @@ class BatchDialog(QDialog):
         self.show_results.setVisible(any(job.written for job in jobs))
         for switch in self._switches.values():
             switch.setEnabled(not works)
-        problems = dict.fromkeys(problem for job in jobs for problem in _problems_of(job))
+        problems = dict.fromkeys(problem for _, of_job in self._shown for problem in of_job)
         self.problems.setText("\n".join(problems))
         self.problems.setVisible(bool(problems))
         stands_in = batch.stands_in if batch is not None else None
@@ -192,6 +190,16 @@ class BatchDialog(QDialog):
             text = tr("Weights that were chosen are not on this machine: {model} and {detector} are used instead.")
             self.stands_in.setText(text.format(model=stands_in.model, detector=stands_in.detector))
         self.place.set_whole_text(tr("Results go to {folder}").format(folder=self._results_folder()))
+
+    def _show_jobs(self, jobs: tuple[Job, ...]) -> None:
+        """Bring the rows up to date, and touch those alone that differ: there may be thousands."""
+        self.table.setRowCount(len(jobs))
+        del self._shown[len(jobs) :]
+        for row, job in enumerate(jobs):
+            if row < len(self._shown) and self._shown[row][0] == job:
+                continue
+            self._shown[row : row + 1] = [(job, _problems_of(job))]
+            self._show_job(row, job)
 
     def _show_job(self, row: int, job: Job) -> None:
         if self.table.item(row, 0) is None:
@@ -212,7 +220,7 @@ class BatchDialog(QDialog):
         name.setText(job.path.name)
         name.setToolTip(str(job.path))
         state.setText(_state_text(job))
-        state.setToolTip("\n".join(_problems_of(job)))
+        state.setToolTip("\n".join(self._shown[row][1]))
         unknown = job.state == "working" and job.total is None
         found.setRange(0, 0 if unknown else max(job.total or 1, 1))
         found.setValue(found.maximum() if job.state == "done" else job.done)
@@ -241,6 +249,15 @@ class BatchDialog(QDialog):
     def _cancel(self) -> None:
         if self._controller.batch is not None:
             self._controller.batch.cancel()
+
+    def showEvent(self, event: QShowEvent | None) -> None:
+        super().showEvent(event)
+        self.refresh()
+        self._look_up.start()
+
+    def hideEvent(self, event: QHideEvent | None) -> None:
+        self._look_up.stop()
+        super().hideEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         # Enter in the table opens a result; the dialog would click its first button with it, too.

@@ -71,6 +71,27 @@ def test_many_problems_scroll_and_leave_the_dialog_its_size(gui, tmp_path: Path)
     assert bar.value() == bar.maximum() > 0
 
 
+def test_only_rows_that_change_are_shown_anew_and_none_while_the_dialog_is_closed(
+    gui, tmp_path: Path, monkeypatch
+) -> None:
+    dialog = _work_long(gui, tmp_path)
+    dialog.add_paths([tmp_path / "absent.mp4"])
+    shown = []
+    show_job = dialog._show_job
+    monkeypatch.setattr(dialog, "_show_job", lambda row, job: shown.append(row) or show_job(row, job))
+    gui.wait(lambda: shown)
+    assert set(shown) == {0}
+    dialog.close()
+    shown.clear()
+    gui.qtbot.wait(600)
+    assert not shown
+    gui.window.commands.process.trigger()
+    assert set(shown) == {0}
+    gui.builder.pipelines[-1].inference_s = 0
+    gui.wait(lambda: dialog.table.item(1, 2).text() == "failed")
+    assert "absent.mp4" in dialog.problems.text()
+
+
 def test_a_folder_stands_for_what_it_holds_and_what_was_left_out_is_told(gui, tmp_path: Path) -> None:
     folder = tmp_path / "shots"
     folder.mkdir()
