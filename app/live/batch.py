@@ -107,6 +107,7 @@ class Batch(threading.Thread):
         self._jobs = [Job(path) for path in paths]
         self._lock = threading.Lock()
         self._over = False
+        self._spared = 0  # files, from the first on, that no result takes the place of
         self._cancelled = threading.Event()
 
     def jobs(self) -> tuple[Job, ...]:
@@ -187,7 +188,7 @@ class Batch(threading.Thread):
             self._check()
             self._update(index, state="working")
             path = self._jobs[index].path
-            names.spare(file for job in self.jobs() for file in files_of(job.path))  # of those added meanwhile, too
+            self._spare(names)
             with open_source(path) as source:
                 opened = source
                 networks = Networks(info.model, info.detector, info.skeleton)
@@ -211,6 +212,12 @@ class Batch(threading.Thread):
             left_out=opened.damaged_frames if opened is not None else 0,
             unreadable=tuple(opened.errors) if isinstance(opened, PictureFolderSource) else (),
         )
+
+    def _spare(self, names: OutputNames) -> None:
+        """Let no result take the place of a file in the list, of those added meanwhile, too."""
+        added = self.jobs()[self._spared :]
+        names.spare(file for job in added for file in files_of(job.path))
+        self._spared += len(added)
 
     def _counter(self, index: int, total: int | None) -> Callable[[FrameResult], None]:
         begin = time.perf_counter()

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
+from app.live import batch as batch_module
 from app.live.batch import Batch, BatchChoice
 from app.live.building import MissingWeightsError
 from app.settings import Settings
@@ -102,6 +103,17 @@ def test_a_file_added_while_it_works_is_not_overwritten_by_its_result(clips, tmp
     assert batch.jobs()[1].state == "done"
     assert clips[2].read_bytes() == before
     assert len(list(VideoFileSource(tmp_path / "둘 2-2.mkv"))) == 8
+
+
+def test_each_file_is_looked_up_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list may hold thousands."""
+    looked_up: list[Path] = []
+    monkeypatch.setattr(batch_module, "files_of", lambda path: looked_up.append(path) or [path])
+    paths = tuple(tmp_path / f"{number}.mp4" for number in range(20))
+    batch = Batch(paths, BatchChoice(tmp_path / "out"), Settings(), Builder())
+    batch.run()
+    assert all(job.state == "failed" for job in batch.jobs())
+    assert looked_up == list(paths)
 
 
 def test_networks_that_cannot_be_loaded_fail_every_file(clips, tmp_path: Path) -> None:
