@@ -7,6 +7,7 @@ import onnxruntime
 from model.arrays import FloatArray, UInt8Array
 from model.errors import EngineError
 
+onnxruntime.disable_telemetry_events()  # of Windows, where the variable in model/__init__.py counts for nothing
 _PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
