@@ -23,6 +23,7 @@ from app.sinks import (
     ImageSink,
     KeypointSink,
     Originals,
+    check_writable,
     open_image_sink,
     open_keypoint_sink,
     unknown_suffix,
@@ -228,6 +229,15 @@ class Outputs:
         """The files there are by now."""
         return [path for path in self._begun if path.exists()]
 
+    def check(self) -> None:
+        """See that every file can be written, before one of them takes the place of what is there.
+
+        Raises:
+            SinkError: One cannot.
+        """
+        for path in self._files.all():
+            check_writable(path)
+
     def write(self, frame: Frame, result: FrameResult) -> None:
         """Add a frame and who is in it.
 
@@ -351,7 +361,7 @@ def _folder(path: Path) -> Path:
 
 def _is_folder(path: Path) -> bool:
     try:
-        return path.is_dir() or not (path.suffix or path.is_file())
+        return path.is_dir() or not (path.suffix or path.exists())
     except OSError:  # a name that no file can have: told where it is to be written
         return not path.suffix
 

@@ -75,7 +75,7 @@ def run(
     from app.detectors import has_choice_of_device
     from app.machine import processor, system
     from app.settings import load_settings
-    from app.sources import files_of
+    from app.sources import files_of, open_source
 
     if compare:
         refuse_unused(context, ["engine"], "--compare takes every engine")
@@ -88,6 +88,8 @@ def run(
         overrides={"pose": {"model": model, "engine": engine, "device": device}, "detection": {"detector": detector}}
     )
     check_figures_file(json_path, [] if source is None else files_of(source))
+    if source is not None:
+        open_source(source).close()  # what cannot be opened is told before anything is measured
     everything = model is None and detector is None
     rows: list[dict[str, Any]] = []
     if everything or model is not None:

@@ -143,19 +143,19 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def check_figures_file(json_path: Path | None, inputs: Iterable[Path]) -> None:
-    """Make the folder of what `show_figures` will write, before the figures are measured.
+    """See that what `show_figures` will write can be written, before the figures are measured.
 
     Raises:
-        SinkError: It cannot be made, or the file is one of the inputs.
+        SinkError: It cannot, or the file is one of the inputs.
     """
-    from app.sinks import Originals, create_folder_of
+    from app.sinks import Originals, check_writable
 
     if json_path is None or json_path == STDOUT:
         return
     originals = Originals()
     originals.add(inputs)
     originals.check(json_path)
-    create_folder_of(json_path)
+    check_writable(json_path)
 
 
 def show_figures(figures: object, json_path: Path | None, print_them: Callable[[], None]) -> None:

@@ -22,7 +22,10 @@ def run(
     from rich.table import Table
 
     from app.doctor import examine
+    from app.sinks import check_writable
 
+    if report is not None:
+        check_writable(report)
     findings = examine()
     table = Table()
     for heading in ("what", "", "state", "found"):

@@ -43,12 +43,12 @@ def run(
 
     `python main.py export person-416 --output people.onnx --with-preprocessing`
     """
-    from app.sinks import create_folder_of, write_error
+    from app.sinks import check_replaceable, write_error
     from model.export import export_onnx, export_torchscript
     from model.zoo import WeightSet
 
     chosen = _network(model) if random_weights else _weight_set(model)
-    create_folder_of(output)
+    check_replaceable(output)
     if isinstance(chosen, WeightSet):
         fetch_weights(chosen)
     else:

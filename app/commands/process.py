@@ -283,6 +283,7 @@ def _process(
     with open_source(spec) as source:
         tally = _Tally()
         outputs = Outputs(source, names.choose(source), senders, style, networks)
+        outputs.check()
         try:
             with outputs, _frames_bar(source, duration_s) as advance:
 

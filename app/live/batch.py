@@ -194,6 +194,7 @@ class Batch(threading.Thread):
                 networks = Networks(info.model, info.detector, info.skeleton)
                 style = DrawingStyle.from_settings(self._settings)
                 outputs = Outputs(source, names.choose(source), [], style, networks)
+                outputs.check()
                 with outputs:
                     process_source(source, pipeline, outputs.write, on_result=self._counter(index, _frames_of(source)))
             state: JobState = "done"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -163,6 +164,35 @@ def create_folder_of(path: Path) -> None:
         raise write_error(path, error.strerror) from error
     if taken:
         raise SinkError(f"{path} is a folder; give a file name")
+
+
+def check_writable(path: Path) -> None:
+    """Tell that an output cannot be written before work is done for it or another output is begun; touches neither.
+
+    Raises:
+        SinkError: Its folder cannot be made or written, it is a folder, or the file that is there cannot be written.
+    """
+    create_folder_of(path)
+    try:
+        if path.is_file():
+            with path.open("ab"):
+                pass
+        elif not path.exists():  # a pipe or a device takes what it takes
+            with TemporaryFile(dir=path.parent):
+                pass
+    except OSError as error:
+        raise write_error(path, error.strerror) from error
+
+
+def check_replaceable(path: Path) -> None:
+    """Refuse what a finished file cannot take the place of.
+
+    Raises:
+        SinkError: It is a device, a pipe or the like; or as `check_writable`.
+    """
+    check_writable(path)
+    if path.exists() and not path.is_file():
+        raise SinkError(f"{path} is no ordinary file; give the name of one")
 
 
 def write_error(path: Path, reason: str | None) -> SinkError:

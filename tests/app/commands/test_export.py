@@ -1,5 +1,6 @@
 """`export` as a user meets it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def test_each_format_is_written(
     content = out.read_bytes()
     assert content.startswith(b"PK") == (form == "torchscript"), "TorchScript is an archive, ONNX is not"
     assert f"naive-lite-hrnet-18 -> {out}" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_nothing_but_a_file_is_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert main(["export", "lite-hrnet-18", "--random-weights", "--output", str(tmp_path / "pipe")]) == 2
+    assert "pipe is no ordinary file; give the name of one" in capsys.readouterr().err
+    assert not (tmp_path / "pipe").is_file()
 
 
 def test_other_formats_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from app.commands import main
 from app.doctor import Finding, examine
+from app.live.opening import DEMO_CLIP
 from app.settings import Settings
 from model.arrays import FloatArray, UInt8Array
 from model.errors import WeightsError
@@ -156,6 +157,21 @@ def test_a_dash_for_a_file_prints_json_alone(
     (row,) = json.loads(capsys.readouterr().out)["rows"]
     assert row["engine"] == "torch"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "command", [["evaluate", "--json"], ["benchmark", "--json"], ["doctor", "--report"], ["benchmark", "--source"]]
+)
+def test_what_cannot_be_written_or_read_is_told_before_anything_is_measured(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    labels = ["--annotations", "labels.json", "--images", "."] if command[0] == "evaluate" else []
+    assert main([*command, str(tmp_path / "file" / "x.json"), *labels]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
+    assert "x.json" in line
 
 
 @pytest.mark.parametrize(
@@ -354,6 +370,6 @@ def test_an_engine_is_of_use_to_the_pipeline_that_a_detector_is_measured_with(
         return {"device": "CPU"}
 
     monkeypatch.setattr("app.commands.benchmark._pipeline", pipeline)
-    options = ["--detector", "whole-frame", "--source", "clip.mp4", "--engine", "torch", "--json", "-"]
+    options = ["--detector", "whole-frame", "--source", str(DEMO_CLIP), "--engine", "torch", "--json", "-"]
     assert main(["benchmark", *options]) == 0
     assert engines == ["torch"]

@@ -354,6 +354,25 @@ def test_full_disk_is_one_line_and_leaves_the_other_file_readable(
     assert "space" in line
 
 
+def test_an_output_that_cannot_be_written_costs_no_other_what_it_had(
+    clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    earlier = tmp_path / "k.jsonl"
+    earlier.write_text("an earlier result")
+    (tmp_path / "file").touch()
+    nowhere = tmp_path / "file" / "o.mp4"
+    assert main(["process", str(clip), "--keypoints", str(earlier), "--output", str(nowhere)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: cannot write {nowhere}")
+    assert earlier.read_text() == "an earlier result"
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="this system has no such device")
+def test_a_device_is_no_folder(clip: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["process", str(clip), "--keypoints", "/dev/stdout"]) == 2
+    assert ".jsonl" in errors(capsys)[0]
+
+
 @pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
 def test_folder_without_permission_is_one_line(clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     locked = tmp_path / "locked"
