@@ -99,6 +99,6 @@ InputSizeOption = Annotated[
         "--input-size",
         metavar="HEIGHTxWIDTH",
         parser=parse_input_size,
-        help="Size of the network's input, in multiples of 32.",
+        help="Input size of your own weights, in multiples of 32; left out: told by the file or the catalogue.",
     ),
 ]

@@ -3,6 +3,7 @@
 import re
 import shutil
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,7 +49,7 @@ _DETECTORS_MARK = "heads.0.score.weight"  # a tensor that no pose network has
 
 @dataclass(frozen=True)
 class Description:
-    """What the user says of a weight file; None where the file or the network's usual value is to decide."""
+    """What the user says of a weight file; None where the file, the catalogue or a usual value is to decide."""
 
     network: str | None = None
     keypoints: int | None = None
@@ -137,33 +138,29 @@ def _described_detector(file: _Given, description: Description, common: dict[str
 
 
 def _described_pose(file: _Given, description: Description, common: dict[str, Any]) -> OwnWeightSet:
-    facts = _facts(file, description)
-    left_out = left_out_weights(file.state, facts.network)
-    network = build_network(facts.network, facts.keypoints, **dict.fromkeys(left_out, False))
+    name, keypoints = _network_of(file, description)
+    left_out = left_out_weights(file.state, name)
+    network = build_network(name, keypoints, **dict.fromkeys(left_out, False))
     load_state(network, file.state, file.path)
+    input_size = description.input_size or _stated_input_size(file.path) or _listed_input_size(common["files"])
+    if input_size is None:  # a guess may be wrong and cost most of the accuracy
+        raise WeightsError(
+            f"{file.path} does not state the size of its network's input; give --input-size, such as 256x192"
+        )
     return OwnWeightSet(
         **common,
-        network=facts.network,
-        keypoints=facts.keypoints,
-        input_size=facts.input_size,
-        decoding=facts.decoding,
+        network=name,
+        keypoints=keypoints,
+        input_size=input_size,
+        decoding=description.decoding or "dark",
         left_out=left_out,
         parameters=count_parameters(network),
-        macs=count_macs(network, facts.input_size),
+        macs=count_macs(network, input_size),
     )
 
 
-class _Facts(NamedTuple):
-    """A description without gaps."""
-
-    network: str
-    keypoints: int
-    input_size: InputSize
-    decoding: Decoding
-
-
-def _facts(file: _Given, description: Description) -> _Facts:
-    """The description with its gaps filled from the file."""
+def _network_of(file: _Given, description: Description) -> tuple[str, int]:
+    """The network's name and its number of keypoints, told by the file where the description has gaps."""
     path = file.path
     network, keypoints = description.network, description.keypoints
     if network is None or keypoints is None:
@@ -172,16 +169,15 @@ def _facts(file: _Given, description: Description) -> _Facts:
             raise CheckpointError(f"cannot import {path}: it fits none of the networks {', '.join(NETWORK_NAMES)}")
         likely_network, likely_keypoints = found or (network, REFERENCE_KEYPOINTS)
         network, keypoints = network or likely_network, keypoints or likely_keypoints
-    usual = load_catalogue().networks
-    if network not in usual:
-        raise WeightsError(f"no network is named {network!r}; choose one of {', '.join(usual)}")
+    known = load_catalogue().networks
+    if network not in known:
+        raise WeightsError(f"no network is named {network!r}; choose one of {', '.join(known)}")
     try:
         skeleton_of(keypoints)
     except ValueError as error:
         remedy = "give weights for one of these" if description.keypoints is None else "correct --keypoints"
         raise WeightsError(f"cannot import {path}: {error}; {remedy}") from error
-    input_size = description.input_size or _stated_input_size(path) or usual[network].input_size
-    return _Facts(network, keypoints, input_size, description.decoding or "dark")
+    return network, keypoints
 
 
 def _stated_input_size(path: Path) -> InputSize | None:
@@ -193,6 +189,17 @@ def _stated_input_size(path: Path) -> InputSize | None:
         return None if stated is None else InputSize.parse(stated)
     except ValueError as error:
         raise CheckpointError(f"{path} states a wrong input size: {error}; give --input-size") from error
+
+
+def _listed_input_size(files: Iterable[WeightFile]) -> InputSize | None:
+    """The input size of the catalogue's set with these very files; None where it lists none, or several sizes."""
+    hashes = [file.sha256 or "" for file in files]
+    sizes = {
+        pose.input_size
+        for pose in load_catalogue().pose
+        if all(file.sha256 and any(found.startswith(file.sha256) for found in hashes) for file in pose.files)
+    }
+    return sizes.pop() if len(sizes) == 1 else None
 
 
 _WITHOUT_WEIGHTS = {"whole-frame"}

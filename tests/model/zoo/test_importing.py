@@ -13,9 +13,11 @@ from model.networks.person_detector import build_detector
 from model.zoo import (
     OwnDetectorWeightSet,
     OwnWeightSet,
+    WeightFile,
     all_pose_models,
     all_weight_sets,
     is_available,
+    load_catalogue,
     load_network,
     own_detectors,
     resolve,
@@ -24,10 +26,11 @@ from model.zoo import (
     weight_files,
 )
 from model.zoo.importing import Description, import_weights
-from model.zoo.store import set_folder
+from model.zoo.store import set_folder, sha256_of
 
 NETWORK = "naive-lite-hrnet-18"
 NOTHING_SAID = Description()
+SIZE_SAID = Description(input_size=InputSize(256, 192))
 ALL_SAID = Description(NETWORK, 17, InputSize(64, 64), "dark")
 
 
@@ -49,7 +52,7 @@ def file(tmp_path: Path, state: dict[str, torch.Tensor]) -> Path:
 
 class TestOwnName:
     def test_the_file_becomes_a_weight_set_like_any_other(self, file: Path, state: dict[str, torch.Tensor]) -> None:
-        imported = import_weights(file, "나의-모델", NOTHING_SAID)
+        imported = import_weights(file, "나의-모델", SIZE_SAID)
         file.unlink()
         found = resolve("나의-모델")
         assert isinstance(found, OwnWeightSet)
@@ -81,7 +84,35 @@ class TestOwnName:
         import_weights(path, "mine-smaller", ALL_SAID)
         assert resolve("mine-smaller").input_size == (64, 64)
 
-    @pytest.mark.parametrize("said", [NOTHING_SAID, Description("lite-hrnet-18", 17)])
+    def test_an_input_size_that_nothing_tells_is_asked_for(self, file: Path, cache: Path) -> None:
+        with pytest.raises(
+            WeightsError, match=r"best epoch\.pth does not state .*; give --input-size.*256x192"
+        ) as caught:
+            import_weights(file, "mine", Description(NETWORK, 17, decoding="dark"))
+        assert "\n" not in str(caught.value)
+        assert not cache.exists()
+
+    def test_the_input_size_of_a_file_that_the_catalogue_knows_is_the_catalogues(
+        self, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        catalogue = load_catalogue()
+        listed = next(pose for pose in catalogue.pose if pose.name == "tinypose-128x96")
+        known = listed.model_copy(update={"files": (WeightFile(name="best.pth", sha256=sha256_of(file)[:8]),)})
+        larger = known.model_copy(update={"name": "larger", "input_size": InputSize(384, 288)})
+        for sets, expected in (((known,), (128, 96)), ((known, larger), None)):
+            monkeypatch.setattr(
+                "model.zoo.importing.load_catalogue", lambda sets=sets: catalogue.model_copy(update={"pose": sets})
+            )
+            if expected is None:  # of two sizes none is told
+                with pytest.raises(WeightsError, match="give --input-size"):
+                    import_weights(file, "mine", NOTHING_SAID)
+            else:
+                import_weights(file, "mine", NOTHING_SAID)
+                assert resolve("mine").input_size == expected
+        import_weights(file, "mine", ALL_SAID)
+        assert resolve("mine").input_size == (64, 64)
+
+    @pytest.mark.parametrize("said", [SIZE_SAID, Description("lite-hrnet-18", 17, InputSize(256, 192))])
     @pytest.mark.parametrize(
         ("left_out", "parameters"),
         [
@@ -162,7 +193,7 @@ class TestOwnName:
         assert "\n" not in str(caught.value)
         assert not cache.exists()
 
-    @pytest.mark.parametrize("said", [ALL_SAID, NOTHING_SAID])
+    @pytest.mark.parametrize("said", [ALL_SAID, SIZE_SAID])
     def test_a_pytorch_file_may_be_called_bin(
         self, tmp_path: Path, state: dict[str, torch.Tensor], said: Description
     ) -> None:
@@ -259,6 +290,7 @@ class TestNameOfTheCatalogue:
     def test_either_file_of_an_ncnn_pair_will_do_under_another_name(self, weights: Path, suffix: str) -> None:
         import_weights(weights / f"pp-tinypose-ncnn/tinypose_128x96{suffix}", "mine", NOTHING_SAID)
         assert [path.name for path in weight_files(resolve("mine"))] == ["mine.param", "mine.bin"]
+        assert resolve("mine").input_size == (128, 96)
 
     def test_other_content_is_refused(self, weights: Path) -> None:
         path = weights / "pp-tinypose-ncnn/tinypose_128x96.bin"
