@@ -96,6 +96,21 @@ def test_page_finds_the_people_that_the_detector_finds(
     assert (boxes.shape, scores.shape) == ((0, 4), (0,))
 
 
+def test_both_programs_go_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model, weights = resolve("built-in"), resolve_detector("person-416")
+    for name, graph in (("pose", shipped_graph(model)), ("people", shipped_graph(weights))):
+        assert graph is not None
+        shutil.copyfile(graph, tmp_path / f"{name}.onnx")
+    picture = first_frame()
+    page = run_code(FOR_JOINTS + FOR_PEOPLE, tmp_path, monkeypatch, picture)
+    boxes, _ = page["find_people"](picture)
+    assert len(boxes) == 2
+    for box in boxes:
+        joints, scores = page["find_joints"](picture, box)
+        assert joints.shape == (17, 2)
+        assert scores.mean() > 0.5
+
+
 @pytest.mark.shared_data
 def test_page_finds_a_person_in_a_photograph(shared_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = resolve("lite-hrnet-18-256x192")
