@@ -35,6 +35,9 @@ def _of_sources() -> dict[str, str]:
     undecodable = tr("The picture {path} is damaged or of an unknown kind. Save it anew as JPEG or PNG.")
     no_answer = tr("{source} does not answer: {reason}. Check the address and the network, then press Try again.")
     return {
+        "nothing is named as input; give a video, a picture, a folder, a camera's number or a URL": tr(
+            "Nothing is named as input. Choose a camera, a file or a stream under Source."
+        ),
         "{path} does not exist; check the path": tr("{path} does not exist. Choose another file under Source."),
         "{path} does not exist; check the path, or begin an address with rtsp:// or http://": tr(
             "{path} does not exist. If it is meant as an address, open it anew with rtsp:// or http:// before it; else "

@@ -130,7 +130,7 @@ def expand_input(spec: str | Path) -> list[str | Path]:
     order; subfolders are not entered. Anything else stands for itself.
 
     Raises:
-        SourceError: The folder cannot be listed, or holds neither pictures nor videos.
+        SourceError: It is empty, or the folder cannot be listed, or holds neither pictures nor videos.
     """
     spec = _file_of(spec)
     if not is_path(spec):
@@ -146,7 +146,11 @@ def expand_input(spec: str | Path) -> list[str | Path]:
 
 
 def files_of(spec: str | Path) -> list[Path]:
-    """The files that an input is read from: itself, the pictures of a folder, or none for cameras and addresses."""
+    """The files that an input is read from: itself, the pictures of a folder, or none for cameras and addresses.
+
+    Raises:
+        SourceError: It is empty.
+    """
     spec = _file_of(spec)
     if not is_path(spec):
         return []
@@ -190,13 +194,20 @@ def check_readable(path: Path) -> None:
 
 
 def _file_of(spec: str | Path) -> str | Path:
-    """The path that a file:// address stands for; anything else as it is."""
+    """The path that a file:// address stands for; anything else as it is.
+
+    Raises:
+        SourceError: Nothing is left, which as a path would be the current folder.
+    """
     start = _FILE_URL.match(spec) if isinstance(spec, str) else None
+    rest = spec if start is None else str(spec)[start.end() :]
+    if rest == "":
+        raise SourceError("nothing is named as input; give a video, a picture, a folder, a camera's number or a URL")
     if start is None:
         return spec
     from urllib.request import url2pathname
 
-    return Path(url2pathname(str(spec)[start.end() :]))
+    return Path(url2pathname(str(rest)))
 
 
 def is_path(spec: str | Path) -> bool:

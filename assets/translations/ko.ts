@@ -1072,6 +1072,10 @@
         <translation>{source}에서 응답이 없습니다: {reason}. 주소와 네트워크를 확인하고 ‘다시 시도’를 누르세요.</translation>
     </message>
     <message>
+        <source>Nothing is named as input. Choose a camera, a file or a stream under Source.</source>
+        <translation>입력이 지정되지 않았습니다. ‘입력’에서 카메라, 파일 또는 스트림을 고르세요.</translation>
+    </message>
+    <message>
         <source>{path} does not exist. Choose another file under Source.</source>
         <translation>{path} 파일이 없습니다. ‘입력’에서 다른 파일을 고르세요.</translation>
     </message>

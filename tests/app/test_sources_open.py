@@ -52,6 +52,17 @@ def test_a_file_url_is_a_path(tmp_path: Path) -> None:
     assert files_of("0") == files_of("http://localhost/a.mp4") == []
 
 
+@pytest.mark.parametrize("spec", ["", "file://"])
+def test_an_empty_name_is_not_the_current_folder(spec: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_picture(tmp_path / "a.png", shade(100))
+    monkeypatch.chdir(tmp_path)
+    assert "nothing is named as input" in _refusal(spec)
+    for expand in (expand_input, files_of):
+        with pytest.raises(SourceError, match="nothing is named as input; give a video"):
+            expand(spec)
+    assert expand_input(".") == [Path()]
+
+
 def test_a_file_named_like_a_camera_index_can_be_given_as_a_path(tmp_path: Path) -> None:
     clip = write_clip(tmp_path / "clip.mp4", shades(2)).rename(tmp_path / "0")
     assert isinstance(open_source(clip), VideoFileSource)

@@ -91,6 +91,7 @@ def _failing(folder: Path) -> Iterator[tuple[str, object]]:
     camera = CameraSettings()
     for name in ("gone.mp4", "empty.mp4", "text.mp4", "bad.png", "pictures"):
         yield name, lambda name=name: open_named(str(folder / name), camera)
+    yield "nothing", lambda: open_named("", camera)
     yield "camera", lambda: open_named("63", camera)
     yield "stream", lambda: open_named("rtsp://127.0.0.1:9/none", camera)
     yield "no address", lambda: open_named("http://[cam/clip.mp4", camera)
