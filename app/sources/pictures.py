@@ -102,6 +102,14 @@ def _alpha(data: UInt8Array, turned: Orientation) -> _Alpha | None:
     return _Alpha(np.asarray(alpha, dtype=np.uint8), multiplied)
 
 
+def _own_name(folder: Path) -> str:
+    """What a folder is called, also where it is given as the current one or the one above."""
+    if folder.name not in ("", ".."):
+        return folder.name
+    folder = folder.resolve()
+    return folder.name or str(folder)
+
+
 class PictureSource(ClosedAtExit):
     """One picture, as one frame."""
 
@@ -150,7 +158,7 @@ class PictureFolderSource(ClosedAtExit):
         Raises:
             SourceError: The folder cannot be listed, or holds no picture that can be read.
         """
-        self.name = folder.name or str(folder)
+        self.name = _own_name(folder)
         self.paths = tuple(files_in(folder, PICTURE_SUFFIXES))
         self._closed = False
         self.errors: list[str] = []

@@ -264,6 +264,16 @@ def test_folder_of_pictures_in_natural_order(tmp_path: Path) -> None:
     assert list(source) == []  # it is closed
 
 
+def test_a_folder_has_its_own_name_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "사진" / "inner").mkdir(parents=True)
+    _store(tmp_path / "사진" / "a.png", shade(100))
+    (tmp_path / "link").symlink_to(tmp_path / "사진")
+    for here, spec in (("사진", "."), ("사진/inner", ".."), ("사진", "inner/.."), (".", "사진")):
+        monkeypatch.chdir(tmp_path / here)
+        assert PictureFolderSource(Path(spec)).name == "사진"
+    assert PictureFolderSource(tmp_path / "link").name == "link"
+
+
 def test_folder_from_a_picture_on_reads_none_before_it(tmp_path: Path) -> None:
     for number in range(5):
         _store(tmp_path / f"{number}.png", shade(number))
