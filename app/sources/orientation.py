@@ -1,11 +1,11 @@
 """Which way up a picture is: display matrices of videos and orientation tags of pictures."""
 
 import struct
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import cv2
 
+from app.sources.boxes import boxes_in
 from app.sources.tiff import short_tag
 from model.arrays import UInt8Array
 
@@ -65,28 +65,13 @@ def from_heif(data: bytes) -> Orientation:
     ISO/IEC 23008-12, 6.5.10 and 6.5.12: `irot` counts quarter turns counterclockwise, after which `imir` exchanges top
     and bottom (0) or left and right (1). OpenCV heeds neither; EXIF's orientation may stand there as well.
     """
-    properties = dict(_boxes(data, b"meta", b"iprp", b"ipco"))
+    properties = dict(boxes_in(data, b"meta", b"iprp", b"ipco"))
     turns, mirror = (properties.get(kind, b"")[:1] for kind in (b"irot", b"imir"))
     turned = from_quarter_turns(90 * (int.from_bytes(turns) & 3))
     if not mirror:
         return turned
     beside = mirror[0] & 1
     return turned._replace(flip_x=turned.flip_x ^ bool(beside), flip_y=turned.flip_y ^ (not beside))
-
-
-def _boxes(data: bytes, *path: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of the boxes (ISO/IEC 14496-12) in the box at the end of a path, which may be absent."""
-    place = 0
-    while place + 8 <= len(data):
-        size, kind = struct.unpack_from(">I4s", data, place)
-        if size < 8:  # a large file's, or one that goes on to the end: none of those sought
-            return
-        if not path:
-            yield kind, data[place + 8 : place + size]
-        elif kind == path[0]:
-            head = 12 if kind == b"meta" else 8  # with version and flags
-            yield from _boxes(data[place + head : place + size], *path[1:])
-        place += size
 
 
 _BY_EXIF_VALUE = {

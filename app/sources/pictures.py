@@ -1,6 +1,8 @@
 """Still pictures: one, or a folder of them."""
 
+import logging
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +15,11 @@ from app.results import Frame
 from app.sources import PICTURE_SUFFIXES, check_readable, files_in, orientation, tiff
 from app.sources.alpha import over_white
 from app.sources.orientation import Orientation
+from app.sources.picture_count import picture_count, png_chunks_before_pixels
 from app.sources.quiet_opencv import quiet_opencv
 from model.arrays import UInt8Array
+
+_LOGGER = logging.getLogger(__name__)
 
 FOLDER_FPS = 25.0
 """The rate that a folder of pictures is numbered with, as FFmpeg does."""
@@ -29,7 +34,8 @@ _PNG_COLOUR, _PNG_OPAQUE = 25, (0, 2, 3)  # where it is told; grey, colour and p
 def read_picture(path: Path) -> UInt8Array:
     """Read a picture as (H, W, 3) uint8 BGR, upright.
 
-    Grey, palette and CMYK pictures become colour, 16 bits become 8, and what is transparent is laid over white.
+    Grey, palette and CMYK pictures become colour, 16 bits become 8, and what is transparent is laid over white. Of an
+    animation or several pages the first picture is read, and the others are told of.
 
     Raises:
         SourceError: The file is absent, unreadable, empty or no picture.
@@ -53,22 +59,22 @@ def read_picture(path: Path) -> UInt8Array:
         raise SourceError(f"{path} is damaged or not a picture; save it anew as JPEG or PNG")
     colour = np.asarray(image, dtype=np.uint8)
     colour = turned.applied_to(colour)
+    if (count := picture_count(content)) > 1:
+        _tell_of_others(path, count)
     return colour if alpha is None else over_white(colour, alpha.opacity, multiplied=alpha.multiplied)
+
+
+@cache
+def _tell_of_others(path: Path, count: int) -> None:
+    """Once a run: pictures of a folder are read anew with every iteration."""
+    _LOGGER.info("%s holds %d pictures; only the first is used: make a video of them for all", path, count)
 
 
 def _is_opaque(data: bytes) -> bool:
     """Whether the first bytes of a file tell that its picture has no opacity, so that it need not be decoded again."""
     if data.startswith(_PNG):
-        return data[_PNG_COLOUR] in _PNG_OPAQUE and b"tRNS" not in _png_chunks_before_pixels(data)
+        return data[_PNG_COLOUR] in _PNG_OPAQUE and b"tRNS" not in png_chunks_before_pixels(data)
     return data.startswith(_OPAQUE) or (data.startswith(b"RIFF") and data[12:16] == b"VP8 ")
-
-
-def _png_chunks_before_pixels(data: bytes) -> list[bytes]:
-    names, place = [], len(_PNG)
-    while place + 8 <= len(data) and (name := data[place + 4 : place + 8]) != b"IDAT":
-        names.append(name)
-        place += 12 + int.from_bytes(data[place : place + 4], "big")
-    return names
 
 
 class _Alpha(NamedTuple):

@@ -10,6 +10,7 @@ import pytest
 
 from app.errors import SourceError
 from app.sources.orientation import Orientation, from_exif
+from app.sources.picture_count import picture_count
 from app.sources.pictures import PictureFolderSource, PictureSource, read_picture
 from tests.app.clips import quarters, shade
 
@@ -248,6 +249,45 @@ def test_picture_source(tmp_path: Path) -> None:
         assert (source.is_live, source.continuous, source.damaged_frames) == (False, False, 0)
     assert (frame.index, frame.time_s) == (0, 0.0)
     np.testing.assert_array_equal(frame.image, quarters())
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".avif", ".tiff"])
+def test_pictures_behind_the_first_are_told_of_once(
+    tmp_path: Path, suffix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "app")
+    several, one = tmp_path / f"여러 장{suffix}", _store(tmp_path / f"one{suffix}", shade(100))
+    pictures = [shade(level) for level in (100, 150, 200)]
+    if suffix == ".tiff":
+        content = cv2.imencodemulti(suffix, pictures)[1]
+    else:
+        animation = cv2.Animation()
+        animation.frames, animation.durations = pictures, [100, 200, 100]
+        content = cv2.imencodeanimation(suffix, animation)[1]
+    several.write_bytes(content.tobytes())
+    np.testing.assert_allclose(read_picture(several), shade(100), atol=3)
+    assert caplog.messages == [f"{several} holds 3 pictures; only the first is used: make a video of them for all"]
+    with PictureFolderSource(tmp_path) as source:
+        assert len(list(source)) == 2
+    assert len(caplog.messages) == 1
+    assert picture_count(one.read_bytes()) == 1
+    for length in range(len(content)):  # as of a file that was cut off
+        assert picture_count(content.tobytes()[:length]) <= 3
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_thumbnail_in_a_tiff_is_no_further_picture(
+    tmp_path: Path, order: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "app")
+    content = bytearray(_tiff(np.full((8, 8, 4), 100, np.uint8), order, 0))
+    (first,) = struct.unpack_from(f"{order}I", content, 4)
+    (entries,) = struct.unpack_from(f"{order}H", content, first)
+    struct.pack_into(f"{order}I", content, first + 2 + 12 * entries, len(content))
+    thumbnail = struct.pack(f"{order}HHHIII", 1, 254, 4, 1, 1, first)  # and back to the first, without end
+    (tmp_path / "a.tiff").write_bytes(content + thumbnail)
+    read_picture(tmp_path / "a.tiff")
+    assert caplog.messages == []
 
 
 def test_folder_of_pictures_in_natural_order(tmp_path: Path) -> None:
