@@ -201,5 +201,6 @@ def write_error(path: Path, reason: str | None) -> SinkError:
 
 
 def unknown_suffix(path: Path, known: Iterable[str]) -> SinkError:
-    """The error of a file whose suffix names no format."""
-    return SinkError(f"{path} has no suffix that names a format; give it one of {', '.join(known)}")
+    """The error of a file whose suffix names no format that is written."""
+    wrong = f"{path}: {path.suffix} is not written" if path.suffix else f"{path} has no suffix that names a format"
+    return SinkError(f"{wrong}; give it one of {', '.join(known)}")

@@ -30,8 +30,10 @@ def test_sink_takes_one_picture(tmp_path: Path) -> None:
 
 
 def test_unknown_suffix(tmp_path: Path) -> None:
-    with pytest.raises(SinkError, match=r"p\.xyz has no suffix .*\.png, \.jpg"):
+    with pytest.raises(SinkError, match=r"p\.xyz: \.xyz is not written; give it one of \.png, \.jpg"):
         write_picture(tmp_path / "p.xyz", quarters())
+    with pytest.raises(SinkError, match=r"p has no suffix that names a format; give it one of \.png, \.jpg"):
+        write_picture(tmp_path / "p", quarters())
     with pytest.raises(SinkError, match=r"\.png, \.jpg"):
         PictureSink(tmp_path / "p.xyz")
 

@@ -270,8 +270,8 @@ def test_options_go_before_the_settings_file(clip: Path, tmp_path: Path, monkeyp
     ("arguments", "message"),
     [
         ([], "--output"),
-        (["--output", "result.txt"], "suffix"),
-        (["--keypoints", "result.xlsx"], "suffix"),
+        (["--output", "result.txt"], ".txt is not written"),
+        (["--keypoints", "result.xlsx"], ".xlsx is not written"),
         (["--angles", "result.json"], ".csv"),
         (["--angles", "result.csv", "--keypoints", "result.csv"], "both"),
         (["--angles", "../twice/result.csv", "--keypoints", "result.csv"], "both"),
