@@ -18,6 +18,7 @@ from model.zoo.catalogue import (
 )
 
 _LOGGER = logging.getLogger(__name__)
+_IMPORTING = "python main.py weights import FILE --as NAME"
 
 
 def resolve(name: str) -> PoseWeightSet:
@@ -35,13 +36,10 @@ def resolve(name: str) -> PoseWeightSet:
         raise WeightsError(f"{name} finds people, not their joints; give it as --detector {name}")
     if isinstance(found, PoseWeightSet):
         return found
-    importing = "python main.py weights import FILE --as NAME"
     if name in catalogue.networks:
-        raise WeightsError(f"no weights are known for the network {name}; import some: {importing} --network {name}")
-    if store.is_file(Path(name)):
-        raise WeightsError(f"{name} is a file, not a weight set; import it: {importing.replace('FILE', name)}")
+        raise WeightsError(f"no weights are known for the network {name}; import some: {_IMPORTING} --network {name}")
     names = [*catalogue.aliases, *(pose.name for pose in catalogue.pose), *store.own_names()]
-    raise WeightsError(f"no weight set is named {name!r}; {_similar(name, names)}python main.py models lists all")
+    raise _unknown(name, names, "python main.py models lists all")
 
 
 def resolve_detector(name: str) -> DetectorWeightSet:
@@ -68,7 +66,14 @@ def resolve_any(name: str) -> WeightSet:
     Raises:
         WeightsError: The name stands for none.
     """
-    return load_catalogue().weight_set(name) or store.own_weight_set(name) or resolve(name)
+    catalogue = load_catalogue()
+    found = catalogue.weight_set(name) or store.own_weight_set(name)
+    if found is not None:
+        return found
+    if name in catalogue.aliases or name in catalogue.networks:
+        return resolve(name)
+    names = [*catalogue.aliases, *(weight_set.name for weight_set in all_weight_sets())]
+    raise _unknown(name, names, "python main.py weights list shows all")
 
 
 def own_detectors() -> list[OwnDetectorWeightSet]:
@@ -106,6 +111,13 @@ def _own_sets() -> list[OwnSet]:
         except WeightsError as error:
             _LOGGER.warning("warning: %s", error)
     return [each for each in sets if each is not None]
+
+
+def _unknown(name: str, names: list[str], advice: str) -> WeightsError:
+    """The error of a name that stands for nothing, where `names` do and `advice` tells where they are listed."""
+    if store.is_file(Path(name)):
+        return WeightsError(f"{name} is a file, not a weight set; import it: {_IMPORTING.replace('FILE', name)}")
+    return WeightsError(f"no weight set is named {name!r}; {_similar(name, names)}{advice}")
 
 
 def _similar(name: str, names: list[str]) -> str:

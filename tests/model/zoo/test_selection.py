@@ -46,6 +46,19 @@ def test_a_file_in_place_of_a_name_is_told_how_to_import_it(tmp_path: Path) -> N
         resolve(str(path))
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nothing like it", "no weight set is named 'nothing like it'; python main.py weights list shows all$"),
+        ("picodet-321", r"'picodet-321'; did you mean picodet-320\? python main.py weights list shows all$"),
+        ("naive-lite-hrnet-18", "no weights are known for the network naive-lite-hrnet-18"),
+    ],
+)
+def test_a_name_of_neither_kind_is_told_where_all_are_listed(name: str, message: str) -> None:
+    with pytest.raises(WeightsError, match=message):
+        resolve_any(name)
+
+
 def test_an_unknown_detector_is_told_the_known_ones() -> None:
     with pytest.raises(WeightsError, match=r"no detector is named 'picodet'; did you mean .*mediapipe-ssd"):
         resolve_detector("picodet")
