@@ -28,6 +28,12 @@ def summarise(milliseconds: list[float]) -> Timing:
     return Timing(float(np.median(milliseconds)), float(np.percentile(milliseconds, 95)))
 
 
+def whole_seconds(elapsed: float, seconds: float) -> tuple[int, int]:
+    """How many seconds have gone, of how many, for a bar: at least one in all, and all at the end."""
+    total = max(1, round(seconds))
+    return (total if elapsed >= seconds else min(int(elapsed), total)), total
+
+
 def time_in_turn(
     subjects: Mapping[str, Callable[[], object]], seconds: float, progress: Callable[[int, int], None]
 ) -> dict[str, Timing]:
@@ -50,5 +56,5 @@ def time_in_turn(
             run()
             taken[name].append(1000 * (time.perf_counter() - start))
         rounds += 1
-        progress(min(round(time.perf_counter() - begin), round(seconds)), round(seconds))
+        progress(*whole_seconds(time.perf_counter() - begin, seconds))
     return {name: summarise(milliseconds) for name, milliseconds in taken.items()}

@@ -200,7 +200,7 @@ def _pipeline(spec: str, settings: Settings, threads: int | None, seconds: float
 
     import numpy as np
 
-    from app.benchmarking import summarise
+    from app.benchmarking import summarise, whole_seconds
     from app.detectors import detector_weights
     from app.pipeline import build_pipeline
     from app.sources import open_source
@@ -222,7 +222,7 @@ def _pipeline(spec: str, settings: Settings, threads: int | None, seconds: float
             stages.append(dict(result.timings_ms))
             people.append(len(result.persons))
             elapsed = time.perf_counter() - begin
-            note(min(round(elapsed), round(seconds)), round(seconds))
+            note(*whole_seconds(elapsed, seconds))
             if elapsed >= seconds:
                 break
     warm = stages[5:] or stages

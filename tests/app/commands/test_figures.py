@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from app.benchmarking import whole_seconds
 from app.commands import main
 from app.doctor import Finding, examine
 from app.live.opening import DEMO_CLIP
@@ -317,6 +318,16 @@ def test_absent_library_is_one_line_that_names_doctor(
     (line,) = capsys.readouterr().err.splitlines()
     assert "cv2" in line
     assert "doctor" in line
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.4, [(0, 1), (0, 1), (1, 1)]), (2.0, [(0, 2), (1, 2), (2, 2)]), (2.7, [(0, 3), (2, 3), (3, 3)])],
+)
+def test_the_bar_of_a_benchmark_counts_whole_seconds_up_to_its_end(
+    seconds: float, shown: list[tuple[int, int]]
+) -> None:
+    assert [whole_seconds(share * seconds, seconds) for share in (0.1, 0.9, 1.1)] == shown
 
 
 @pytest.mark.parametrize("seconds", ["inf", "nan"])
