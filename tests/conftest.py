@@ -20,8 +20,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+gc.disable()  # until all is imported, which makes hardly any garbage
+
+
 def pytest_collection_finish() -> None:
     """Spare the collector what was imported, and rounds every few hundred objects, of which exports make millions."""
+    gc.enable()
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
 
