@@ -122,8 +122,7 @@ def ablation_costs() -> list[NetworkCost]:
     for name, (cross_resolution, spatial) in itertools.product(
         WEIGHTED_NETWORKS, itertools.product((True, False), repeat=2)
     ):
-        with torch.device("meta"):
-            network = build_network(name, cross_resolution_weights=cross_resolution, spatial_weights=spatial)
+        network = build_network(name, cross_resolution_weights=cross_resolution, spatial_weights=spatial)
         macs = count_macs(network, REFERENCE_SIZE)
         costs.append(NetworkCost(name, cross_resolution, spatial, count_parameters(network), macs))
     return costs

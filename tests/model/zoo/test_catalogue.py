@@ -4,14 +4,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import torch
 import yaml
 
 from model.complexity import count_macs, count_parameters
 from model.errors import ConfigError
 from model.input_size import InputSize
 from model.networks import NETWORK_NAMES, build_network
-from model.networks.pose_network import PoseNetwork
 from model.zoo import CATALOGUE_PATH, PoseModel, PoseWeightSet, WeightFile, load_catalogue
 from model.zoo.catalogue import WEIGHTS_FOLDER
 from model.zoo.store import sha256_of
@@ -30,14 +28,8 @@ def test_it_lists_every_network_of_the_code() -> None:
 
 
 @cache
-def without_memory(network_name: str, keypoints: int) -> PoseNetwork:
-    with torch.device("meta"):
-        return build_network(network_name, keypoints)
-
-
-@cache
 def figures(network_name: str, keypoints: int, input_size: InputSize) -> tuple[int, int]:
-    network = without_memory(network_name, keypoints)
+    network = build_network(network_name, keypoints)
     return count_parameters(network), count_macs(network, input_size)
 
 
