@@ -99,6 +99,6 @@ InputSizeOption = Annotated[
         "--input-size",
         metavar="HEIGHTxWIDTH",
         parser=parse_input_size,
-        help="Input size of your own weights, in multiples of 32; left out: told by the file or the catalogue.",
+        help="Input size of your weights, in multiples of 32; left out: told by file or catalogue, or the usual one.",
     ),
 ]

@@ -1,5 +1,6 @@
 """Taking weight files that the user has: those of a catalogue entry, or weights under a name of the user's own."""
 
+import logging
 import re
 import shutil
 import unicodedata
@@ -44,6 +45,7 @@ from model.zoo.fetch import put_in_place, writing_to_set
 
 NAME_PATTERN = re.compile(r"\w[\w.-]{0,62}\w|\w")
 WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)([.].*)?")
+_log = logging.getLogger(__name__)
 _DETECTORS_MARK = "heads.0.score.weight"  # a tensor that no pose network has
 
 
@@ -143,9 +145,13 @@ def _described_pose(file: _Given, description: Description, common: dict[str, An
     network = build_network(name, keypoints, **dict.fromkeys(left_out, False))
     load_state(network, file.state, file.path)
     input_size = description.input_size or _stated_input_size(file.path) or _listed_input_size(common["files"])
-    if input_size is None:  # a guess may be wrong and cost most of the accuracy
-        raise WeightsError(
-            f"{file.path} does not state the size of its network's input; give --input-size, such as 256x192"
+    if input_size is None:  # a guess, which costs most of the accuracy where it is wrong
+        input_size = load_catalogue().networks[name].input_size
+        _log.info(
+            "note: %s does not state the size of its network's input; %s is assumed: if it is another, import it again "
+            "with --input-size",
+            file.path,
+            input_size,
         )
     return OwnWeightSet(
         **common,

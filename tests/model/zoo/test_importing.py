@@ -87,13 +87,18 @@ class TestOwnName:
         import_weights(path, "mine-smaller", ALL_SAID)
         assert resolve("mine-smaller").input_size == (64, 64)
 
-    def test_an_input_size_that_nothing_tells_is_asked_for(self, file: Path, cache: Path) -> None:
-        with pytest.raises(
-            WeightsError, match=r"best epoch\.pth does not state .*; give --input-size.*256x192"
-        ) as caught:
+    def test_an_input_size_that_nothing_tells_is_said_to_be_assumed(
+        self, file: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with caplog.at_level("INFO", "model"):
+            import_weights(file, "mine", SIZE_SAID)
+            assert not caplog.messages
             import_weights(file, "mine", Description(NETWORK, 17, decoding="dark"))
-        assert "\n" not in str(caught.value)
-        assert not cache.exists()
+        assert resolve("mine").input_size == (256, 192)
+        (message,) = caplog.messages
+        assert "best epoch.pth does not state" in message
+        assert "256x192 is assumed" in message
+        assert "--input-size" in message
 
     def test_the_input_size_of_a_file_that_the_catalogue_knows_is_the_catalogues(
         self, file: Path, monkeypatch: pytest.MonkeyPatch
@@ -102,16 +107,12 @@ class TestOwnName:
         listed = next(pose for pose in catalogue.pose if pose.name == "tinypose-128x96")
         known = listed.model_copy(update={"files": (WeightFile(name="best.pth", sha256=sha256_of(file)[:8]),)})
         larger = known.model_copy(update={"name": "larger", "input_size": InputSize(384, 288)})
-        for sets, expected in (((known,), (128, 96)), ((known, larger), None)):
+        for sets, expected in (((known,), (128, 96)), ((known, larger), (256, 192))):  # of two sizes none is told
             monkeypatch.setattr(
                 "model.zoo.importing.load_catalogue", lambda sets=sets: catalogue.model_copy(update={"pose": sets})
             )
-            if expected is None:  # of two sizes none is told
-                with pytest.raises(WeightsError, match="give --input-size"):
-                    import_weights(file, "mine", NOTHING_SAID)
-            else:
-                import_weights(file, "mine", NOTHING_SAID)
-                assert resolve("mine").input_size == expected
+            import_weights(file, "mine", NOTHING_SAID)
+            assert resolve("mine").input_size == expected
         import_weights(file, "mine", ALL_SAID)
         assert resolve("mine").input_size == (64, 64)
 
