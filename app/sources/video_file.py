@@ -97,12 +97,12 @@ class VideoFileSource(ClosedAtExit):
             def numbered(decoded: VideoFrame, here_s: float) -> Frame:
                 return Frame(round(here_s * (self.fps or _FALLBACK_FPS)), here_s, converter.to_bgr(decoded))
 
-            found, before = False, None
+            before = None
             for decoded, here_s in self._decoded_around(container, stream, time_s):
                 if here_s >= time_s - _SEEK_TOLERANCE_S:
-                    found, before = True, None
+                    before = None
                     yield numbered(decoded, here_s)
-                elif not found:
+                else:
                     before = decoded, here_s
             if before is not None and not self._closed.is_set():
                 yield numbered(*before)
