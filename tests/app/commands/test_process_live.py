@@ -15,11 +15,9 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from app.commands import main, process
-from app.outputs import Networks
 from app.results import Frame, FrameResult
-from model.skeletons import COCO_17
 from tests.app.clips import shade, write_clip
-from tests.app.commands.test_process import FakePipeline, errors
+from tests.app.commands.process_runs import NETWORKS, FakePipeline, errors
 from tests.app.live_outputs.test_virtual_camera import FakeCamera
 
 FRAMES = 5
@@ -39,7 +37,7 @@ class PatientPipeline(FakePipeline):
 @pytest.fixture
 def pipeline(monkeypatch: pytest.MonkeyPatch) -> PatientPipeline:
     made = PatientPipeline()
-    monkeypatch.setattr(process, "_load", lambda settings: (made, Networks("fake-model", "fake-detector", COCO_17)))
+    monkeypatch.setattr(process, "_load", lambda settings: (made, NETWORKS))
     return made
 
 

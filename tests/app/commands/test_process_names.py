@@ -5,18 +5,12 @@ from pathlib import Path
 import cv2
 import pytest
 
-from app.commands import main, process
-from app.outputs import Networks
-from model.skeletons import COCO_17
+from app.commands import main
 from tests.app.clips import shade, write_clip
-from tests.app.commands.test_process import FakePipeline, frames_of
+from tests.app.commands.process_runs import frames_of
 from tests.app.keypoint_files import read_keypoints_jsonl
 
-
-@pytest.fixture(autouse=True)
-def _no_networks(monkeypatch: pytest.MonkeyPatch) -> None:
-    loaded = FakePipeline(), Networks("fake-model", "fake-detector", COCO_17)
-    monkeypatch.setattr(process, "_load", lambda settings: loaded)
+pytestmark = pytest.mark.usefixtures("fake_networks")
 
 
 @pytest.mark.parametrize("as_folder", [False, True])

@@ -7,8 +7,6 @@ import threading
 import time
 from pathlib import Path
 
-import pytest
-
 from app.errors import SourceError
 from app.live.building import MissingWeightsError
 from app.live.controller import LiveController
@@ -18,21 +16,17 @@ from app.live.news import (
     ModelFailed,
     ModelLoading,
     ModelReady,
-    SourceBack,
     SourceFailed,
-    SourceLost,
     SourceOpened,
     WeightsMissing,
 )
-from app.live.opening import ANY_CAMERA
 from app.live.reader import Reader
-from app.settings import CameraSettings
 from app.sources import open_source
 from app.sources.video_file import VideoFileSource
 from model.errors import EngineError
 from model.zoo import resolve
 from tests.app.clips import shades, write_clip
-from tests.app.live.fakes import BlockedCamera, FakeCamera, FakeFile, FakePipeline, Live, wait_for, wait_until_still
+from tests.app.live.fakes import FakeCamera, FakeFile, FakePipeline, Live, wait_for, wait_until_still
 
 
 def test_frames_are_shown_before_networks_are_there_and_with_people_after(live) -> None:
@@ -209,108 +203,11 @@ def test_another_source_begins_anew(live) -> None:
     assert live.controller.transport is not None
 
 
-def test_another_camera_mode_opens_the_camera_anew(live) -> None:
-    opened: list[FakeCamera] = []
-
-    def camera() -> FakeCamera:
-        assert all(former.closed.is_set() for former in opened)  # a device can be opened once at a time
-        opened.append(FakeCamera())
-        return opened[-1]
-
-    live.sources["3"] = camera
-    live.start("3")
-    wait_for(live.draws_result)
-    wanted = CameraSettings(lines="1080p")
-    live.controller.apply(live.controller.settings.model_copy(update={"camera": wanted}))
-    wait_for(lambda: len(opened) == 2 and opened[1].asked == wanted)
-    wait_for(live.draws_result)
-    assert not live.news.of(SourceFailed)
-
-
-@pytest.mark.parametrize("name", ["0", "/dev/video0", ANY_CAMERA])
-def test_a_camera_that_was_left_for_a_file_is_opened_once_it_is_free(live, name: str) -> None:
-    let_go = threading.Event()
-
-    class SlowCamera(FakeCamera):
-        def __exit__(self, *_: object) -> None:
-            self.close()
-            let_go.wait(10)
-
-    live.sources |= {"0": SlowCamera(), "/dev/video0": SlowCamera(), ANY_CAMERA: SlowCamera()}
-    live.start("0")
-    wait_for(live.draws_result)
-    live.controller.open("clip.mp4")
-    wait_for(lambda: live.controller.source is not None)
-    live.controller.open(name)
-    time.sleep(0.05)
-    assert live.controller.source is None, "two would read from one device"
-    let_go.set()
-    wait_for(lambda: live.controller.source is not None and live.controller.source.spec == name)
-
-
-def test_a_mode_chosen_while_the_camera_opens_is_asked_of_it(live) -> None:
-    go_on, opened = threading.Event(), []
-
-    def camera() -> FakeCamera:
-        go_on.wait(10)
-        opened.append(FakeCamera())
-        return opened[-1]
-
-    live.sources["3"] = camera
-    live.start("3")
-    live.change("camera", lines="1080p")
-    live.change("camera", fps="60")
-    go_on.set()
-    wait_for(live.draws_result)
-    assert opened[-1].asked == CameraSettings(lines="1080p", fps="60")
-    assert all(former.closed.is_set() for former in opened[:-1])
-
-
-def test_a_mode_chosen_while_a_file_opens_leaves_it_alone(live) -> None:
-    go_on, opened = threading.Event(), []
-
-    def clip() -> FakeFile:
-        go_on.wait(10)
-        opened.append(FakeFile())
-        return opened[-1]
-
-    live.sources["clip.mp4"] = clip
-    live.start("clip.mp4")
-    live.change("camera", lines="1080p")
-    go_on.set()
-    wait_for(live.draws_result)
-    assert len(opened) == 1
-
-
 def test_a_source_that_is_not_there_is_told(live) -> None:
     live.start("gone.mp4")
     wait_for(lambda: live.news.of(SourceFailed))
     assert live.news.of(SourceFailed)[0].failure.sentence == "gone.mp4 does not exist; check the path"
     assert live.controller.source is None
-
-
-def test_a_camera_that_goes_silent_is_lost_until_it_is_back(live, monkeypatch) -> None:
-    monkeypatch.setattr("app.live.reader.LOST_AFTER_S", 0.1)
-    live.start()
-    wait_for(live.draws_result)
-    live.camera.silent = True
-
-    def lost() -> bool:
-        live.controller.watch()
-        return bool(live.news.of(SourceLost))
-
-    wait_for(lost)
-    live.controller.watch()
-    assert len(live.news.of(SourceLost)) == 1
-    live.camera.silent = False
-    wait_for(lambda: live.news.of(SourceBack))
-
-
-def test_a_camera_that_dies_for_good_is_told(live) -> None:
-    live.start()
-    wait_for(live.draws_result)
-    live.camera.error = SourceError("camera 0 has sent nothing for 30 s; check its cable and start again")
-    wait_for(lambda: live.news.of(SourceFailed))
 
 
 def test_what_a_network_still_makes_of_a_source_that_died_is_not_shown(live) -> None:
@@ -336,26 +233,6 @@ def test_a_file_that_begins_anew_says_so_with_its_frames(live) -> None:
     before = live.picture().run
     live.controller.transport.seek(0.1)
     wait_for(lambda: live.picture().run > before)
-
-
-def test_a_camera_that_changes_its_size_goes_on(live) -> None:
-    live.start()
-    wait_for(live.draws_result)
-    live.camera.size = (96, 128)
-    wait_for(lambda: live.draws_result() and live.picture().frame.size == (96, 128))
-
-
-def test_a_camera_that_blocks_holds_up_nobody(live) -> None:
-    blocked = BlockedCamera()
-    live.sources["2"] = blocked
-    live.start("2")
-    wait_for(lambda: live.news.of(SourceOpened))
-    live.controller.open("0")
-    wait_for(live.draws_result)
-    assert blocked.waiting.is_set()  # in its read still: nobody waited for it
-    assert not live.controller.close()  # the thread of the blocked device is left behind
-    blocked.release.set()
-    wait_for(lambda: not live.controller.threads())
 
 
 def _handles() -> int:
