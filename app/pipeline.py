@@ -22,7 +22,10 @@ from model.geometry import heatmap_corners
 from model.zoo import resolve
 
 _FLASH_S = 0.5  # a scene that is back so soon, after a flash or a picture in between, still has the same people
+_STEP_BACK_S = 0.5  # so far back, as by single frames, there still are the same people
 _PAUSE_S = 1.0  # a longer one between two frames ends smoothing and calls the detector
+_ABSENCE_S = 3.0  # after a longer one, and one that is longer than usual, whoever is there may be somebody else
+_UNUSUAL = 3.0  # times the time between two frames until then
 _STAGES = ("detect", "crop", "infer", "decode", "track", "smooth")
 _DETECTOR_FLOOR = 0.05  # the detector reports from here, so that the threshold can be moved while it runs
 
@@ -54,6 +57,7 @@ class PosePipeline:
         self._tracker = Tracker(estimator.skeleton, settings.detection.max_persons, self.person_threshold)
         self._smoother = Smoother(settings.smoothing)
         self._last_time_s: float | None = None
+        self._usual_step_s: float | None = None
         self._left: _Left | None = None
 
     @property
@@ -94,7 +98,7 @@ class PosePipeline:
         self._smoother.reset()
         self._schedule = DetectionSchedule(self._settings.detection.every_n)
         self._scene = Scene()
-        self._last_time_s = None
+        self._last_time_s = self._usual_step_s = None
         self._left = None
 
     def close(self) -> None:
@@ -105,7 +109,8 @@ class PosePipeline:
         """Find everybody in the next frame.
 
         Time that runs backwards and a cut to another scene begin anew, but people keep their ids where their scene is
-        back within half a second; a pause of over a second ends smoothing, and the detector looks at once.
+        back within half a second, and where time goes back no further; a pause of over a second ends smoothing, and the
+        detector looks at once; one of over three seconds ends ids, too, unless frames come as slowly as that.
         """
         clock = _Clock()
         self._take_up(frame)
@@ -130,13 +135,22 @@ class PosePipeline:
         return FrameResult(frame.index, frame.time_s, frame.size, persons, clock.timings_ms(), frame.picture)
 
     def _take_up(self, frame: Frame) -> None:
-        last, self._last_time_s = self._last_time_s, frame.time_s
-        if last is not None and frame.time_s < last:
+        last = self._last_time_s
+        step = 0.0 if last is None else frame.time_s - last
+        absence = self._usual_step_s is not None and step > max(_ABSENCE_S, _UNUSUAL * self._usual_step_s)
+        if step < -_STEP_BACK_S:
             self.reset()
-            self._last_time_s = frame.time_s
-        elif last is not None and frame.time_s - last > _PAUSE_S:
+            last = None
+        elif step < 0 or step > _PAUSE_S:
+            if step < 0:
+                self._tracker.rewind(frame.time_s)
+            elif absence:
+                self._tracker.reset()
             self._smoother.reset()
             self._schedule.reset()
+        if step > 0 and not absence:
+            self._usual_step_s = step
+        self._last_time_s = frame.time_s
         before = self._scene.sight
         if self._scene.see(frame.image):
             tracks = self._swap_scene(frame.time_s, last, before)

@@ -86,11 +86,11 @@ class AngleChart(QWidget):
         """Take in the people of a picture; `redraw` shows them."""
         if picture.result is None or picture.skeleton is None:
             return
-        if picture.frame.time_s < self._last_s:
+        self._persons = tuple(person.track_id for person in picture.result.persons)
+        if picture.frame.time_s < self._last_s and self._chosen not in self._persons:
             self.choose(None)  # a file that begins anew numbers people anew
         self._last_s = picture.frame.time_s
         self._history.add(picture.result, picture.skeleton, threshold)
-        self._persons = tuple(person.track_id for person in picture.result.persons)
 
     def choose(self, track_id: int | None) -> None:
         """Follow this person; None for the largest."""

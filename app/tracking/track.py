@@ -108,6 +108,11 @@ class Track:
         """(K, 2) where the keypoints are expected."""
         return self.keypoints + self.shift(time_s)
 
+    def rewind(self, time_s: float) -> None:
+        """Take what was seen last for what is seen at an earlier time, from which the person's motion is not known."""
+        self.seen_s = self.detected_s = self._begun_s = time_s
+        self.velocity = np.zeros(2, np.float32)
+
     def see_detected(
         self, time_s: float, box: FloatArray, box_score: float, keypoints: FloatArray, scores: FloatArray
     ) -> None:

@@ -60,6 +60,12 @@ class Tracker:
         self.tracks = list(tracks)
         self._fresh = True
 
+    def rewind(self, time_s: float) -> None:
+        """Go on from an earlier time, when everybody stood about where they do now."""
+        for track in self.tracks:
+            track.rewind(time_s)
+        self._fresh = True
+
     def judge_anew(self, threshold: float) -> None:
         """Go by another threshold: a higher one drops who is below it, and whom the next run finds is shown at once."""
         if threshold > self.threshold:

@@ -4,41 +4,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from app.pipeline import PosePipeline
 from app.results import Frame, FrameResult
 from app.settings import DetectionSettings, PoseSettings, Settings, SmoothingSettings
-from model.arrays import UInt8Array
-from tests.app.people import SIZE, Detector, Estimator, World, between, figure, figure_box, standing, walking
+from tests.app.people import SIZE, Detector, Estimator, World, between, figure, figure_box, standing
+from tests.app.pipelines import calls, ids, pipeline, process, settings
 
 STAGES = {"detect", "crop", "infer", "decode", "track", "smooth", "total"}
-
-
-def settings(**detection: float) -> Settings:
-    return Settings(detection=DetectionSettings.model_validate(detection))
-
-
-def pipeline(
-    world: World, chosen: Settings | None = None, score: Callable[[int, float], float] = lambda number, time_s: 0.9
-) -> PosePipeline:
-    return PosePipeline(Detector(world, score), Estimator(world), chosen or Settings())
-
-
-def process(built: PosePipeline, world: World, begin: int, end: int) -> list[FrameResult]:
-    return [built.process(world.frame(index)) for index in range(begin, end)]
-
-
-def ids(results: list[FrameResult]) -> list[list[int]]:
-    return [[person.track_id for person in result.persons] for result in results]
-
-
-def calls(built: PosePipeline) -> int:
-    assert isinstance(built.detector, Detector)
-    return built.detector.calls
-
-
-def checkered(seed: int) -> UInt8Array:
-    fields = np.random.default_rng(seed).integers(0, 255, (6, 8, 3))
-    return np.kron(fields, np.ones((60, 80, 1))).astype(np.uint8)
 
 
 @pytest.mark.parametrize("every_n", [1, 5, 12])
@@ -233,87 +204,6 @@ def test_unrelated_pictures_are_searched_whole_one_by_one() -> None:
         shown += ids([built.process(Frame(index, 0.0, world.frame(0).image))])
     assert shown == [[1], [2], [3], [4]]
     assert calls(built) == 4
-
-
-def test_time_that_runs_backwards_begins_anew() -> None:
-    world = World([standing(100)])
-    built = pipeline(world, settings(every_n=30))
-    process(built, world, 0, 10)
-    assert ids(process(built, world, 0, 3)) == [[2]] * 3
-    assert calls(built) == 2
-
-
-def test_a_pause_calls_the_detector_and_ends_smoothing_and_ids_last() -> None:
-    world = World([walking(100, 10)])
-    built = pipeline(world, settings(every_n=100))
-    process(built, world, 0, 10)
-    result = process(built, world, 46, 47)[0]  # 1.2 s later, 12 pixels on
-    assert calls(built) == 2
-    assert [person.track_id for person in result.persons] == [1]
-    np.testing.assert_allclose(result.persons[0].keypoints, figure(*world.visible()[0][1]), atol=1e-4)
-
-
-def test_slow_frames_keep_ids() -> None:
-    world = World([standing(100), standing(300)], fps=0.7, tremble=0.5)
-    assert ids(process(pipeline(world), world, 0, 10)) == [[1, 2]] * 10
-
-
-def test_a_cut_begins_anew() -> None:
-    world = World([standing(100)], background=checkered(0))
-    built = pipeline(world, settings(every_n=30))
-    process(built, world, 0, 10)
-    world.background = 255 - world.background
-    assert ids(process(built, world, 10, 12)) == [[2], [2]]
-    assert calls(built) == 2
-
-
-@pytest.mark.parametrize("flashes", [[255], [0], [255, 0, 200]])
-def test_people_keep_their_ids_through_a_flash(flashes: list[int]) -> None:
-    world = World([walking(100, 10), standing(400)])
-    world.background = checkered(0)
-    built = pipeline(world, settings(every_n=30))
-    process(built, world, 0, 10)
-    for index, grey in enumerate(flashes):
-        flash = world.frame(10 + index)
-        flash.image[:] = grey
-        built.process(flash)
-    assert ids(process(built, world, 10 + len(flashes), 20)) == [[1, 2]] * (10 - len(flashes))
-
-
-def test_a_scene_that_is_back_later_begins_anew() -> None:
-    world = World([standing(100)])
-    scenes = [checkered(seed) for seed in (0, 1)]
-    built = pipeline(world, settings(every_n=30))
-    shown = []
-    for begin, end, which in ((0, 10, 0), (10, 30, 1), (30, 33, 0), (33, 36, 1)):
-        world.background = scenes[which]
-        shown.append(ids(process(built, world, begin, end))[-1])
-    # 0.7 s away: somebody new; then the other scene is back 0.1 s after it was left.
-    assert shown == [[1], [2], [3], [2]]
-
-
-def test_a_flash_in_another_size_begins_anew() -> None:
-    world = World([standing(100)])
-    world.background = checkered(0)
-    built = pipeline(world, settings(every_n=30))
-    process(built, world, 0, 10)
-    flash = world.frame(10)
-    flash.image[:] = 255
-    built.process(flash)
-    frame = world.frame(11)
-    smaller = Frame(11, frame.time_s, np.ascontiguousarray(frame.image[:-2]))
-    assert ids([built.process(smaller)]) == [[3]]  # 2 stood in the flash
-
-
-def test_a_change_of_picture_size_begins_anew() -> None:
-    world = World([standing(100)])
-    built = pipeline(world, settings(every_n=30))
-    process(built, world, 0, 10)
-    frame = world.frame(10)
-    smaller = Frame(10, frame.time_s, frame.image[:300])
-    assert ids([built.process(smaller)]) == [[2]]
-    halved = Frame(11, frame.time_s + 0.03, np.ascontiguousarray(frame.image[::2, ::2]))
-    assert ids([built.process(halved)]) == [[3]]
 
 
 def test_closing_releases_the_detector() -> None:

@@ -195,15 +195,23 @@ def test_other_networks_number_people_anew_so_nobody_stays_chosen(gui) -> None:
     gui.wait(lambda: gui.window.picture._chosen is None)
 
 
-def test_a_file_that_begins_anew_numbers_people_anew_so_nobody_stays_chosen(gui) -> None:
+def test_who_is_not_there_any_more_where_time_goes_back_does_not_stay_chosen(gui) -> None:
+    gui.builder.persons = 2
     gui.start("clip.mp4")
+
+    def seek(time_s: float) -> None:
+        gui.controller.transport.seek(time_s)
+        gui.wait(lambda: gui.shown().frame.time_s == pytest.approx(time_s) and gui.shown().result)
+
     gui.controller.transport.pause()
-    gui.controller.transport.seek(0.5)
-    gui.wait(lambda: gui.shown().frame.time_s == pytest.approx(0.5) and gui.shown().result)
-    gui.window.side.figures.angles.choose(1)
-    gui.controller.transport.seek(0.8)
-    gui.wait(lambda: gui.shown().frame.time_s == pytest.approx(0.8) and gui.shown().result)
-    assert gui.window.picture._chosen == 1
+    seek(0.5)
+    gui.window.side.figures.angles.choose(2)
+    for time_s in (0.8, 0.76):
+        seek(time_s)
+        assert gui.window.picture._chosen == 2
+    gui.builder.pipelines[-1].persons = 1  # as where a file begins anew, which numbers people anew
+    seek(0.8)
+    assert gui.window.picture._chosen == 2, "may be back"
     gui.controller.transport.seek(0.1)
     gui.wait(lambda: gui.window.picture._chosen is None)
 
