@@ -60,11 +60,14 @@ def stack_boxes(boxes: Sequence[FloatArray]) -> FloatArray:
     return np.asarray(boxes, np.float32).reshape(-1, 4)
 
 
-def closeness(time_s: float, tracks: Sequence[Track], boxes: FloatArray) -> FloatArray:
-    """(T, N) overlap of boxes (N, 4) with those that tracks expect, all widened by what the tracks may be off."""
+def closeness(time_s: float, tracks: Sequence[Track], boxes: FloatArray, detected: bool) -> FloatArray:
+    """(T, N) overlap of boxes (N, 4) with those that tracks expect, all widened by what the tracks may be off.
+
+    `detected` tells whether the detector ran on the frame.
+    """
     if not tracks or not len(boxes):
         return np.zeros((len(tracks), len(boxes)), np.float32)
-    margins = [track.slack(time_s) for track in tracks]
+    margins = [track.slack(time_s, detected) for track in tracks]
     return np.stack(
         [
             box_iou(_widened(track.predicted_box(time_s)[None], margin), _widened(boxes, margin))[0]
@@ -100,7 +103,7 @@ def propose(
     expected = stack_boxes([track.predicted_box(time_s) for track in tracks])
     found = stack_boxes([detection.box for detection in detections])
     overlaps = box_iou(expected, found)
-    near = closeness(time_s, tracks, found)
+    near = closeness(time_s, tracks, found, looked)
     partners = dict(assign(near, _OVERLAP))
     candidates, taken = [], set()
     for row, track in enumerate(tracks):

@@ -21,7 +21,9 @@ _LEAST_LEVER = 0.1  # of the box's longer side; closer keypoints say nothing abo
 _SCALE_LIMITS = (0.5, 2.0)  # of the box between two detector runs
 _VELOCITY_MEMORY_S = 0.2  # time constant of the velocity's running mean
 _COAST_S = 2.0  # time constant with which a velocity is forgotten when nothing is seen
-_SLACK_PER_S, _NEW_SLACK_PER_S, _MOST_SLACK = 0.5, 1.0, 0.5  # person sizes: sides of the box, or sqrt(area)
+_SLACK_PER_S, _MOST_SLACK = 0.5, 0.5  # person sizes: sides of the box, or sqrt(area)
+# On top while a velocity is hardly known: among poses in expected boxes, and among detections, where runners are sought.
+_NEW_SLACK_PER_S, _NEW_REACH_PER_S = 1.0, 2.0
 _FADED = 0.6  # of the mean score at the last detection
 _LEAST_VISIBLE = 4
 
@@ -94,11 +96,17 @@ class Track:
         elapsed = max(time_s - self.seen_s, 0.0)
         return self.velocity * np.float32(_COAST_S * (1 - np.exp(-elapsed / _COAST_S)))
 
-    def slack(self, time_s: float) -> float:
-        """How far off the expectation may be by then, in person sizes; further while the velocity is hardly known."""
+    def slack(self, time_s: float, detected: bool) -> float:
+        """How far off the expectation may be by then, in person sizes; further while the velocity is hardly known.
+
+        Args:
+            time_s: When the person is looked for.
+            detected: Whether among what the detector found then.
+        """
         elapsed = max(time_s - self.seen_s, 0.0)
         newness = float(np.exp(-(self.seen_s - self._begun_s) / _VELOCITY_MEMORY_S))
-        return min((_SLACK_PER_S + newness * _NEW_SLACK_PER_S) * elapsed, _MOST_SLACK)
+        new_per_s = _NEW_REACH_PER_S if detected else _NEW_SLACK_PER_S
+        return min((_SLACK_PER_S + newness * new_per_s) * elapsed, _MOST_SLACK)
 
     def predicted_box(self, time_s: float) -> FloatArray:
         """(4,) where the person's box is expected."""

@@ -212,7 +212,7 @@ class Tracker:
         time_s, tracks, boxes = proposal.time_s, self.tracks, proposal.boxes
         if not tracks or not len(boxes):
             return np.zeros((len(tracks), len(boxes)), np.float32)
-        overlap = closeness(time_s, tracks, boxes)
+        overlap = closeness(time_s, tracks, boxes, proposal.looked)
         alike, common = keypoint_similarity(
             np.stack([track.predicted_keypoints(time_s) for track in tracks]),
             np.stack([track.scores for track in tracks]),
@@ -220,7 +220,7 @@ class Tracker:
             scores,
             areas=box_areas(stack_boxes([track.box for track in tracks])),
             sigmas=self._sigmas,
-            slack=[track.slack(time_s) for track in tracks],
+            slack=[track.slack(time_s, proposal.looked) for track in tracks],
         )
         weight = 0.5 * np.minimum(common / _PLENTY, 1.0)
         return np.asarray((1 - weight) * overlap + weight * alike, np.float32)

@@ -4,9 +4,11 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from app.results import Frame, FrameResult
+from app.results import Detection, Frame, FrameResult
 from app.settings import DetectionSettings, PoseSettings, Settings, SmoothingSettings
-from tests.app.people import SIZE, Detector, Estimator, World, between, figure, figure_box, standing
+from model.arrays import FloatArray, UInt8Array
+from model.estimator import PoseEstimate
+from tests.app.people import SIZE, Detector, Estimator, World, between, figure, figure_box, standing, walking
 from tests.app.pipelines import calls, ids, pipeline, process, settings
 
 STAGES = {"detect", "crop", "infer", "decode", "track", "smooth", "total"}
@@ -35,6 +37,13 @@ def test_a_newcomer_is_shown_in_the_frame_they_come_into(people: list[Callable[[
     built = pipeline(world, settings(every_n=60))
     results = process(built, world, 0, 40)
     assert [len(result.persons) for result in results] == [len(people)] * 30 + [len(people) + 1] * 10
+
+
+@pytest.mark.parametrize(("fps", "heights_per_s"), [(30, 5), (15, 4), (8, 2.5), (4, 1.5)])
+def test_who_runs_past_has_one_id_however_slowly_frames_come(fps: float, heights_per_s: float) -> None:
+    world = World([standing(600), walking(30, 100 * heights_per_s)], fps=fps, tremble=0.5)
+    seen = ids(process(pipeline(world), world, 0, int(fps)))
+    assert {number for frame in seen for number in frame} == {1, 2}
 
 
 def test_ceaseless_motion_elsewhere_does_not_run_the_detector_on_every_frame() -> None:
@@ -83,12 +92,25 @@ def test_results_carry_the_frame_and_every_stage() -> None:
 
 def test_a_persons_score_and_box_are_the_detectors_and_the_keypoints() -> None:
     world = World([standing(10)])
-    person = pipeline(world, score=lambda number, time_s: 0.8).process(world.frame(0)).persons[0]
+    built = pipeline(world, score=lambda number, time_s: 0.8)
+    detect, estimate = built.detector.detect, built.estimator.estimate
+
+    def beyond_the_edge(image: UInt8Array) -> list[Detection]:
+        return [Detection(figure_box(10, 180), found.score) for found in detect(image)]
+
+    def overshooting(image: UInt8Array, boxes: FloatArray, heatmap_of: int | None) -> PoseEstimate:
+        poses = estimate(image, boxes, heatmap_of)
+        poses.scores[:, 0] = 1.1
+        return poses
+
+    built.detector.detect = beyond_the_edge  # type: ignore[method-assign]
+    built.estimator.estimate = overshooting  # type: ignore[method-assign]
+    person = built.process(world.frame(0)).persons[0]
     assert person.box_score == 0.8
-    assert person.score == pytest.approx(0.8 * 0.9)
-    assert person.scores.max() <= 1
+    assert person.score == pytest.approx(0.8 * (1.1 + 16 * 0.9) / 17)
+    assert person.scores.tolist() == [1.0] + [np.float32(0.9)] * 16, "of maxima, which may overshoot"
     np.testing.assert_allclose(person.keypoints, figure(10, 180), atol=1e-4)
-    assert (person.box >= 0).all()  # within the frame, though the person is not
+    assert person.box[0] == 0, "within the frame, though the person is not"
 
 
 def test_smoothing_calms_what_trembles_and_can_be_switched_off_while_running() -> None:
