@@ -17,7 +17,7 @@ from app.address import Address
 from app.errors import OutputError
 from app.results import FrameResult, Person
 from app.sinks.keypoints_jsonl import KeypointsHeader
-from model.arrays import FloatArray, UInt8Array
+from model.arrays import UInt8Array
 
 ROOT = "/lite-hrnet-live"
 
@@ -79,9 +79,9 @@ class OscOutput:
         height, width = result.image_size
         size = np.array([width, height], np.float32)
         root = f"{ROOT}/person/{person.track_id}"
-        corners = _fractions(person.box.reshape(2, 2), size)
-        places = _fractions(person.keypoints, size)
-        messages = [(f"{root}/box", [*map(float, corners.ravel()), _finite(person.score)], _FLOAT)]
+        corners = (person.box.reshape(2, 2) / size).ravel()  # boxes end at the picture's edges, not at its last pixels
+        places = ((person.keypoints + 0.5) / size).astype(np.float32)  # of pixels, centres lie at integers
+        messages = [(f"{root}/box", [*map(float, corners), _finite(person.score)], _FLOAT)]
         for name, (x, y), score in zip(self._names, places, person.scores, strict=True):
             values = [float(x), float(y), _finite(score)]
             if not all(map(math.isfinite, values)):
@@ -109,11 +109,6 @@ def _bundle(messages: list[tuple[str, list[float], str]]) -> bytes:
             message.add_arg(value, kind)
         bundle.add_content(message.build())
     return bundle.build().dgram
-
-
-def _fractions(places: FloatArray, size: FloatArray) -> FloatArray:
-    """Pixels (N, 2) as fractions of (width, height) from the picture's edges; pixel centres lie at integers."""
-    return ((places + 0.5) / size).astype(np.float32)
 
 
 def _finite(score: float) -> float:

@@ -40,7 +40,7 @@ _LOGGER.setLevel(logging.CRITICAL)
 class WebSocketOutput:
     """A server that sends every client the header of the source, then frames as they come.
 
-    A client that reads too slowly misses frames, and always gets the newest next.
+    A client that reads too slowly misses frames, and gets the newest next, after what its own library has taken in.
 
     Args:
         address: Where it listens; port 0 for any free one. While the host is loopback, pages that come from other

@@ -12,7 +12,8 @@ class AppendFile(ClosedAtExit):
     """Writes records straight to the file, each followed by a fixed tail that the next record overwrites.
 
     With the tail "]", say, a JSON list is complete after each record. A record and the tail go out in one call, so that
-    a process killed at any time leaves whole records. A record that does not fit on the disk is taken back.
+    a process killed at any time leaves whole records. A record that does not fit on the disk is taken back. A pipe
+    takes records as they come.
 
     Args:
         path: The file; one that exists is replaced.
@@ -24,7 +25,7 @@ class AppendFile(ClosedAtExit):
         """Create the file.
 
         Raises:
-            SinkError: It cannot be created or written.
+            SinkError: It cannot be created or written, or is a pipe where there is a tail.
         """
         create_folder_of(path)
         self._path = path
@@ -35,6 +36,9 @@ class AppendFile(ClosedAtExit):
         except OSError as error:
             raise write_error(path, error.strerror) from error
         try:
+            self._seekable = self._file.seekable()
+            if tail and not self._seekable:
+                raise SinkError(f"{path} is a pipe, which cannot take this format; give the name of an ordinary file")
             self.append(head)
         except SinkError:
             self.close()
@@ -48,7 +52,8 @@ class AppendFile(ClosedAtExit):
         """
         data = record + self._tail
         try:
-            self._file.seek(self._length)
+            if self._seekable:
+                self._file.seek(self._length)
             written = 0
             while written < len(data):
                 written += self._file.write(data[written:])

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 import cv2
 
@@ -32,7 +33,7 @@ def write_picture(path: Path, image: UInt8Array) -> None:
     if not encoded:
         height, width = image.shape[:2]
         raise SinkError(f"cannot write {path}: the format holds no {height}x{width} pixels; give it the suffix .png")
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(f"{token_hex(8)}.partial")  # a longer name than the picture's might be too long
     try:
         partial.write_bytes(data.tobytes())
         partial.replace(path)

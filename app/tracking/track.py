@@ -22,7 +22,7 @@ _SCALE_LIMITS = (0.5, 2.0)  # of the box between two detector runs
 _VELOCITY_MEMORY_S = 0.2  # time constant of the velocity's running mean
 _COAST_S = 2.0  # time constant with which a velocity is forgotten when nothing is seen
 _SLACK_PER_S, _MOST_SLACK = 0.5, 0.5  # person sizes: sides of the box, or sqrt(area)
-# On top while a velocity is hardly known: among poses in expected boxes, and among detections, where runners are sought.
+# On top while a velocity is hardly known: of poses in expected boxes, and among detections, where runners are sought.
 _NEW_SLACK_PER_S, _NEW_REACH_PER_S = 1.0, 2.0
 _FADED = 0.6  # of the mean score at the last detection
 _LEAST_VISIBLE = 4

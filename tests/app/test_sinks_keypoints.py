@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -234,6 +236,30 @@ def test_full_disk_leaves_whole_records(tmp_path: Path, name: str) -> None:
 def test_disk_that_is_full_from_the_start() -> None:
     with pytest.raises(SinkError, match="cannot write /dev/full: No space left on device"):
         AppendFile(Path("/dev/full"), b"head")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_takes_records_as_they_come_but_no_format_with_an_end(tmp_path: Path) -> None:
+    contents = {}
+    for name in ("file.jsonl", "pipe.jsonl", "pipe.json"):
+        path = tmp_path / name
+        if path.stem == "file":
+            with open_keypoint_sink(path, HEADER) as sink:
+                sink.write(result(0, person()))
+            contents[name] = path.read_bytes()
+            continue
+        os.mkfifo(path)
+        with ThreadPoolExecutor(1) as readers:
+            read = readers.submit(path.read_bytes)
+            if path.suffix == ".json":
+                with pytest.raises(SinkError, match="is a pipe"):
+                    open_keypoint_sink(path, HEADER)
+            else:
+                with open_keypoint_sink(path, HEADER) as sink:
+                    sink.write(result(0, person()))
+            contents[name] = read.result(10)
+    assert contents["pipe.jsonl"] == contents["file.jsonl"]
+    assert contents["pipe.json"] == b""
 
 
 def test_a_killed_process_leaves_whole_records(tmp_path: Path) -> None:

@@ -53,6 +53,12 @@ def test_a_full_disk_leaves_the_picture_that_was_there(tmp_path: Path, monkeypat
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_name_as_long_as_names_may_be(tmp_path: Path) -> None:
+    path = tmp_path / f"{'n' * 251}.png"
+    write_picture(path, shade(90))
+    assert [made.name for made in tmp_path.iterdir()] == [path.name]
+
+
 def test_picture_too_large_for_its_format(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     wide = np.zeros((2, 70_000, 3), np.uint8)
     for suffix in (".webp", ".jpg"):
