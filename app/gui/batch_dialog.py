@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 )
 
 from app.errors import SourceError
+from app.gui.drops import accept_drops
 from app.gui.failure_texts import in_the_windows_words
 from app.gui.file_dialogs import ask_files
 from app.gui.texts import tr
@@ -31,7 +32,7 @@ from app.gui.widgets.wrapped_text import WrappedText
 from app.live.batch import BatchChoice, Job
 from app.live.controller import LiveController
 from app.sinks import PICTURE_SUFFIXES, VIDEO_SUFFIXES
-from app.sources import expand_input
+from app.sources import expand_input, is_path
 
 _LOOK_UP_MS = 250
 _MOST_LINES = 5  # of problems at once
@@ -75,6 +76,7 @@ class BatchDialog(QDialog):
         self._look_up = QTimer(self)
         self._look_up.setInterval(_LOOK_UP_MS)
         self._look_up.timeout.connect(self.refresh)
+        accept_drops(self, lambda specs: self.add_paths([Path(spec) for spec in specs if is_path(spec)]))
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, 3)

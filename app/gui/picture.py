@@ -1,13 +1,11 @@
 """The picture: as large as it fits, sharp on every screen, with the people drawn over it at the screen's resolution."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
-    QDragEnterEvent,
-    QDropEvent,
+    QFocusEvent,
     QImage,
     QMouseEvent,
     QPainter,
@@ -33,6 +31,7 @@ _WHEEL_STEP = 120  # eighths of a degree that make one notch of a common mouse w
 _ZOOM_PER_NOTCH = 1.2
 _IDLE_MS = 2000
 _HINT_MARGIN, _HINT_PADDING, _DOT = 14, 12, 10
+_RING = 3  # pixels, around the picture where it has the focus
 
 
 class PictureView(QWidget):
@@ -40,14 +39,12 @@ class PictureView(QWidget):
 
     Attributes:
         drawn: Emitted with a picture once it has been painted for the first time.
-        dropped: Emitted with what the user dropped on the view: paths or URLs.
         full_screen_wanted: Emitted on a double click.
         person_chosen: Emitted with the track id of a person who was clicked; with None for a click beside everybody.
         zoom_changed: Emitted with the zoom factor.
     """
 
     drawn = pyqtSignal(object)
-    dropped = pyqtSignal(list)
     full_screen_wanted = pyqtSignal()
     person_chosen = pyqtSignal(object)
     zoom_changed = pyqtSignal(float)
@@ -57,7 +54,6 @@ class PictureView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAcceptDrops(True)
         self.setAccessibleName(tr("Picture"))
         self._style = style
         self._picture: LivePicture | None = None
@@ -66,6 +62,7 @@ class PictureView(QWidget):
         self._hint = ""
         self._passing = ""
         self._sign = ""
+        self._ringed = False
         self._viewport = Viewport()
         self._rendered: tuple[object, tuple[QImage, tuple[float, float]]] | None = None
         self._pressed_at: QPointF | None = None
@@ -191,10 +188,23 @@ class PictureView(QWidget):
             self._paint_words(painter, hint)
         if self._sign:
             self._paint_words(painter, self._sign, dot=True)
+        if self._ringed:
+            painter.setPen(QPen(QColor(theme().colours.accent), 2 * _RING))
+            painter.drawRect(self.rect())
         painter.end()
         if picture is not self._told:
             self._told = picture
             self.drawn.emit(picture)
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        """Be ringed where the keyboard led here; a click or the window's opening says nothing of the next key."""
+        keys = Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
+        self._ringed = event is not None and event.reason() in keys
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent | None) -> None:
+        self._ringed = False
+        super().focusOutEvent(event)
 
     def _paint_picture(self, painter: QPainter, picture: LivePicture) -> None:
         ratio = self.devicePixelRatioF()
@@ -289,15 +299,3 @@ class PictureView(QWidget):
         # Its first click was no choice of a person.
         self.person_chosen.emit(self._chosen_before)
         self.full_screen_wanted.emit()
-
-    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        data = event.mimeData() if event is not None else None
-        if event is not None and data is not None and data.hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent | None) -> None:
-        data = event.mimeData() if event is not None else None
-        if event is not None and data is not None:
-            urls = data.urls()
-            self.dropped.emit([str(Path(u.toLocalFile())) if u.isLocalFile() else u.toString() for u in urls])
-            event.acceptProposedAction()

@@ -45,7 +45,10 @@ class SidePanel(QFrame):
             area.setWidgetResizable(True)
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # so that no page jumps sideways
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            # Figures have little that Tab reaches, so that their page itself is scrolled by keys.
+            focus = Qt.FocusPolicy.TabFocus if page is self.figures else Qt.FocusPolicy.NoFocus
+            area.setFocusPolicy(focus)
+            area.setAccessibleName(tr("Live"))
             margin = QWidget()
             margin.setProperty("role", "page")
             inner = QVBoxLayout(margin)

@@ -9,6 +9,8 @@ from app.gui.texts import tr
 from app.gui.widgets.labels import label
 from app.live.transport import SPEEDS, Playback
 
+_LEAST_SLIDER = 120  # pixels: a window that is narrower leaves nothing to seek with
+
 
 class TransportBar(QFrame):
     """Emits what the user wants; shows what it is told.
@@ -42,6 +44,7 @@ class TransportBar(QFrame):
         self.forward.clicked.connect(lambda: self.step_wanted.emit(1))
         self.play.clicked.connect(self.toggle_play)
         self.slider = _SeekSlider(Qt.Orientation.Horizontal)
+        self.slider.setMinimumWidth(_LEAST_SLIDER)
         self.slider.setAccessibleName(tr("Position"))
         self.slider.setToolTip(tr("Position"))
         self.slider.valueChanged.connect(lambda milliseconds: self.seek_wanted.emit(milliseconds / 1000))

@@ -24,6 +24,7 @@ from app.gui.batch_dialog import BatchDialog
 from app.gui.bridge import Bridge
 from app.gui.camera_permission import ask_for_cameras
 from app.gui.commands import Commands
+from app.gui.drops import accept_drops
 from app.gui.file_dialogs import ask_file, ask_folder, ask_url
 from app.gui.picture import PictureView
 from app.gui.presenter import Presenter
@@ -38,7 +39,7 @@ from app.live.opening import DEMO_CLIP, needs_camera
 from app.live.saving import SettingsSaver
 from app.live.transport import Transport
 from app.settings import Settings
-from app.sources import is_path
+from app.sources import holds_videos_alone, is_path
 
 _REPAINT_MS = 15  # twice for every picture of a camera at 30 frames a second
 _FIGURES_MS = 500
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         commands, controller = self.commands, self._controller
         self.picture.drawn.connect(controller.count_latency)
-        self.picture.dropped.connect(self._open_dropped)
+        accept_drops(self, self._open_one_or_process)
         self.picture.full_screen_wanted.connect(commands.full_screen.trigger)
         self.picture.person_chosen.connect(self.side.figures.angles.choose)
         self.side.figures.angles.person_chosen.connect(self.picture.set_chosen)
@@ -224,9 +225,9 @@ class MainWindow(QMainWindow):
         else:
             self._controller.open(spec)
 
-    def _open_dropped(self, specs: list[str]) -> None:
+    def _open_one_or_process(self, specs: list[str]) -> None:
         paths = [Path(spec) for spec in specs if is_path(spec)]
-        if paths and len(specs) > 1:
+        if paths and (len(specs) > 1 or holds_videos_alone(paths[0])):
             self._process_files(paths)
         elif specs:
             self.open(specs[0])
@@ -234,7 +235,7 @@ class MainWindow(QMainWindow):
     def _open_asked(self, ask: Callable[[QWidget], str]) -> None:
         spec = ask(self)
         if spec:
-            self.open(spec)
+            self._open_one_or_process([spec])
 
     # Playback and recording.
 

@@ -145,6 +145,14 @@ def expand_input(spec: str | Path) -> list[str | Path]:
     return pictures + list(videos)
 
 
+def holds_videos_alone(path: Path) -> bool:
+    """Whether this is a folder with videos, but no picture, directly in it."""
+    try:
+        return path.is_dir() and not files_in(path, PICTURE_SUFFIXES) and bool(files_in(path, VIDEO_SUFFIXES))
+    except (OSError, SourceError):
+        return False  # opening it tells
+
+
 def files_of(spec: str | Path) -> list[Path]:
     """The files that an input is read from: itself, the pictures of a folder, or none for cameras and addresses.
 

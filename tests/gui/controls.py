@@ -1,9 +1,10 @@
 """Using controls as a user does."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PyQt6.QtGui import QDropEvent, QWheelEvent
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QWidget
 
 from app.gui.picture import PictureView
@@ -46,11 +47,12 @@ def turn_wheel(widget: QWidget, notches: int) -> None:
     QApplication.sendEvent(widget, event)
 
 
-def drop(view: QWidget, paths: list[Path]) -> None:
-    """Drop files on a widget."""
+def drop(view: QWidget, specs: Sequence[Path | str]) -> None:
+    """Drag files and links on a widget and let them go there."""
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    event = QDropEvent(
-        QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    view.dropEvent(event)
+    data.setUrls([QUrl.fromLocalFile(str(spec)) if isinstance(spec, Path) else QUrl(spec) for spec in specs])
+    of = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(QPoint(5, 5), *of)
+    QApplication.sendEvent(view, entering)
+    assert entering.isAccepted()
+    QApplication.sendEvent(view, QDropEvent(QPointF(5, 5), *of))

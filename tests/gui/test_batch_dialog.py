@@ -185,6 +185,8 @@ def test_files_dropped_while_others_are_processed_join_them(gui, tmp_path: Path)
     drop(gui.window.picture, [tmp_path / "c.mp4", *clips])
     assert [job.path.name for job in gui.controller.batch.jobs()] == ["c.mp4", "a.mp4", "b.mp4"]
     assert dialog.table.rowCount() == 3
+    drop(dialog.table, [write_clip(tmp_path / "d.mp4", shades(4)), "http://a.example/e.mp4"])
+    assert [job.path.name for job in gui.controller.batch.jobs()][3:] == ["d.mp4"]
     gui.builder.pipelines[-1].inference_s = 0
     gui.wait(lambda: all(job.state == "done" for job in gui.controller.batch.jobs()))
 

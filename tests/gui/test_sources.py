@@ -116,10 +116,23 @@ def test_after_a_file_that_breaks_off_nothing_of_it_is_left(gui) -> None:
     gui.wait(lambda: gui.shown() is not None and window.windowTitle().startswith("clip.mp4"))
 
 
-def test_a_file_dropped_on_the_picture_is_opened(gui, tmp_path: Path) -> None:
-    drop(gui.window.picture, [tmp_path / "새 영상.mp4"])
-    gui.wait(gui.window.banner.isVisible)
-    assert str(tmp_path / "새 영상.mp4") in gui.window.banner.text.text()
+@pytest.mark.parametrize("part", ["picture", "side", "toolbar", "footer", "banner"])
+def test_a_file_dropped_anywhere_is_opened(gui, tmp_path: Path, part: str) -> None:
+    gui.window.banner.show_note("A message", about="it")
+    drop(getattr(gui.window, part), [tmp_path / "새 영상.mp4"])
+    gui.wait(lambda: str(tmp_path / "새 영상.mp4") in gui.window.banner.text.text())
+
+
+def test_a_folder_of_videos_alone_is_offered_for_processing(gui, tmp_path: Path, monkeypatch) -> None:
+    for name in ("b.mp4", "a.mp4"):
+        (tmp_path / name).touch()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *arguments: str(tmp_path))
+    for way in (lambda: drop(gui.window.picture, [tmp_path]), gui.window.commands.open_folder.trigger):
+        way()
+        dialog = gui.window.findChild(BatchDialog)
+        assert [path.name for path in dialog.paths] == ["a.mp4", "b.mp4"]
+        dialog.clear.click()
+        dialog.close()
 
 
 def test_several_dropped_files_are_offered_for_processing(gui, tmp_path: Path) -> None:
@@ -133,10 +146,10 @@ def test_of_several_things_dropped_files_are_processed_and_the_first_of_links_is
     opened = []
     monkeypatch.setattr(gui.controller, "open", opened.append)
     links = ["http://a.example/c.mp4", "http://a.example/d.mp4"]
-    gui.window.picture.dropped.emit(links)
+    drop(gui.window.picture, links)
     assert opened == links[:1]
     assert gui.window.findChild(BatchDialog) is None
-    gui.window.picture.dropped.emit([links[0], "/a/b.mp4"])
+    drop(gui.window.picture, [links[0], Path("/a/b.mp4")])
     assert gui.window.findChild(BatchDialog).paths == [Path("/a/b.mp4")]
     assert opened == links[:1]
 
