@@ -12,7 +12,14 @@ from app.errors import DetectorError
 from model.detection import THRESHOLD
 from model.zoo import DetectorWeightSet, load_catalogue, own_detectors, resolve_detector, weight_files
 
-__all__ = ["PersonDetector", "create_detector", "detector_names", "detector_weights", "has_choice_of_device"]
+__all__ = [
+    "PersonDetector",
+    "create_detector",
+    "default_threshold",
+    "detector_names",
+    "detector_weights",
+    "has_choice_of_device",
+]
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,18 @@ def detector_weights(name: str) -> DetectorWeightSet | None:
     """
     known, kind = _kind(name)
     return resolve_detector(known) if kind.has_weights else None
+
+
+def default_threshold(name: str) -> float:
+    """The box score from which a detector reports somebody unless another is wanted.
+
+    Args:
+        name: One of `detector_names`.
+
+    Raises:
+        DetectorError: The name is unknown.
+    """
+    return _kind(name)[1].default_threshold
 
 
 def has_choice_of_device(name: str) -> bool:

@@ -53,6 +53,10 @@ class FieldEditor(QWidget):
         """Show a value whatever the user has begun; emits nothing."""
         self.set_value(value)
 
+    def show_where_unset(self, value: float | None) -> None:
+        """Show this from the next time on that a value is unset; editors of what cannot be unset are never told."""
+        raise ValueError(f"{self.title} cannot be unset")
+
     def refuse(self, reason: str) -> None:
         """Tell that the value will not do; editors that offer fitting values alone are never refused one."""
         raise ValueError(f"{self.title}: {reason}")
@@ -87,6 +91,7 @@ class NumberEditor(FieldEditor):
     def __init__(self, title: str, description: str, low: float, high: float, whole: bool, optional: bool) -> None:
         super().__init__(title, description)
         self._low, self._high, self._whole = low, high, whole
+        self._where_unset = (low + high) / 2
         # Wide ranges are felt by their ratios, so their slider is logarithmic.
         self._logarithmic = low > 0 and high / low >= 30
         self.box: QSpinBox | QDoubleSpinBox
@@ -130,13 +135,16 @@ class NumberEditor(FieldEditor):
         layout.addLayout(top)
         layout.addWidget(self.slider)
 
+    def show_where_unset(self, value: float | None) -> None:
+        self._where_unset = (self._low + self._high) / 2 if value is None else value
+
     def set_value(self, value: Any) -> None:
         if self.unset is not None:
             with QSignalBlocker(self.unset):
                 self.unset.setChecked(value is not None)
             self._enable(value is not None)
         if value is None:
-            value = (self._low + self._high) / 2
+            value = self._where_unset
         with QSignalBlocker(self.box), QSignalBlocker(self.slider):
             self.box.setValue(value)
             # Several of the slider's places may stand for one value: it stays at the one it was brought to.

@@ -332,16 +332,6 @@ class Presenter:
 
     # Files.
 
-    def ask_about_closing(self) -> None:
-        """Ask whether to close the window while files are processed."""
-
-        def close() -> None:
-            self._window.close()
-
-        text = tr("Files are still being processed. Close all the same? What is finished so far is kept.")
-        go_on = (tr("Go on"), lambda: self._window.banner.clear_about("closing"))
-        self._window.banner.show_note(text, ((tr("Close"), close), go_on), about="closing", urgent=True)
-
     @_take.register
     def _(self, what: news.RecordingStarted) -> None:
         self.refresh_recording()

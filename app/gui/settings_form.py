@@ -20,12 +20,19 @@ class SettingsForm(QWidget):
 
     Attributes:
         changed: Emitted with whole new Settings whenever the user changes one of them.
+        reset_wanted: Emitted where the user wants the defaults; `reset_to_defaults` brings them.
     """
 
     changed = pyqtSignal(object)
+    reset_wanted = pyqtSignal()
 
     def __init__(
-        self, settings: Settings, sections: Mapping[str, str], choices: Choices, parent: QWidget | None = None
+        self,
+        settings: Settings,
+        sections: Mapping[str, str],
+        choices: Choices,
+        unset: Mapping[tuple[str, str], Callable[[Settings], float | None]],
+        parent: QWidget | None = None,
     ) -> None:
         """Build the form.
 
@@ -33,11 +40,13 @@ class SettingsForm(QWidget):
             settings: What to show.
             sections: Names of the sections to offer, with their titles, in order.
             choices: Values and texts of settings that are free text by type but have a list of sensible values.
+            unset: What counts where a number is unset; None where that is not known.
             parent: As of QWidget.
         """
         super().__init__(parent)
         self.setProperty("role", "page")
         self._settings = settings
+        self._unset = unset
         self._editors: dict[tuple[str, str], FieldEditor] = {}
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -48,19 +57,19 @@ class SettingsForm(QWidget):
             model: BaseModel = getattr(settings, section)
             for key, field in type(model).model_fields.items():
                 editor = editor_for(key, field, choices.get((section, key)))
-                editor.set_value(getattr(model, key))
                 editor.edited.connect(self._setter(section, key))
                 self._editors[section, key] = editor
                 rows.addWidget(editor)
             layout.addWidget(frame)
         reset = QPushButton(icon("reset"), tr("Reset to defaults"))
-        reset.clicked.connect(self.reset_to_defaults)
+        reset.clicked.connect(self.reset_wanted)
         row = QHBoxLayout()
         row.addWidget(reset)
         row.addStretch(1)
         layout.addLayout(row)
         layout.addStretch(1)
         self._sections = tuple(sections)
+        self.set_settings(settings)
 
     def editor(self, section: str, key: str) -> FieldEditor:
         return self._editors[section, key]
@@ -68,6 +77,8 @@ class SettingsForm(QWidget):
     def set_settings(self, settings: Settings) -> None:
         """Show other values; emits nothing."""
         self._settings = settings
+        for place, counts in self._unset.items():
+            self._editors[place].show_where_unset(counts(settings))
         for (section, key), editor in self._editors.items():
             editor.set_value(getattr(getattr(settings, section), key))
 

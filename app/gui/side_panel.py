@@ -3,7 +3,8 @@
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
-from app.detectors import detector_names
+from app.detectors import default_threshold, detector_names
+from app.errors import DetectorError
 from app.gui.figures_panel import FiguresPanel
 from app.gui.joint_texts import joint_choices
 from app.gui.model_texts import model_choices
@@ -38,7 +39,7 @@ class SidePanel(QFrame):
         head.addWidget(self.pages)
         layout.addLayout(head)
         self.figures = FiguresPanel()
-        self.form = SettingsForm(settings, _sections(), _choices())
+        self.form = SettingsForm(settings, _sections(), _choices(), {("detection", "person_threshold"): _own_threshold})
         self._stack = QStackedWidget()
         for page in (self.figures, self.form):
             area = QScrollArea()
@@ -78,6 +79,13 @@ def _sections() -> dict[str, str]:
         "outputs": tr("Sending to other programs"),
         "window": tr("Window and recording"),
     }
+
+
+def _own_threshold(settings: Settings) -> float | None:
+    try:
+        return default_threshold(settings.detection.detector)
+    except DetectorError:  # a name that the user wrote into the file; loading it tells
+        return None
 
 
 def _choices() -> dict[tuple[str, str], list[tuple[str, str]]]:

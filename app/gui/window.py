@@ -28,6 +28,7 @@ from app.gui.drops import accept_drops
 from app.gui.file_dialogs import ask_file, ask_folder, ask_url
 from app.gui.picture import PictureView
 from app.gui.presenter import Presenter
+from app.gui.questions import ask_about_closing, ask_about_reset
 from app.gui.side_panel import SidePanel
 from app.gui.stage import Stage
 from app.gui.theme import theme
@@ -143,6 +144,7 @@ class MainWindow(QMainWindow):
         self.toolbar.camera_wanted.connect(self.open)
         self.toolbar.model_wanted.connect(self.choose_model)
         self.side.form.changed.connect(self.take_settings)
+        self.side.form.reset_wanted.connect(lambda: ask_about_reset(self.banner, self.side.form.reset_to_defaults))
         commands.open_file.triggered.connect(lambda: self._open_asked(ask_file))
         commands.open_folder.triggered.connect(lambda: self._open_asked(ask_folder))
         commands.open_url.triggered.connect(lambda: self._open_asked(ask_url))
@@ -354,10 +356,13 @@ class MainWindow(QMainWindow):
         self._figures.stop()
         self._awake.set(False)
 
+    def _close(self) -> None:
+        self.close()
+
     def closeEvent(self, event: QCloseEvent | None) -> None:
         if event is not None and self._controller.processes and self.banner.standing()[-1:] != ["closing"]:
             event.ignore()
-            self.presenter.ask_about_closing()
+            ask_about_closing(self.banner, self._close)
             return
         self._rest()
         super().closeEvent(event)

@@ -129,7 +129,15 @@ def test_every_setting_is_changed_by_keys_and_acts(gui, tmp_path: Path, monkeypa
         _work(gui, editor, tmp_path)
         assert getattr(getattr(gui.settings, section), key) != before, (section, key)
     press(gui, find_button(form, "Reset to defaults"))
+    kept = gui.settings
+    press(gui, find_button(gui.window.banner, "Keep them"))
+    assert gui.settings == kept
+    assert not gui.window.banner.isVisible()
+    press(gui, find_button(form, "Reset to defaults"))
+    assert gui.settings == kept
+    press(gui, find_button(gui.window.banner, "Reset"))
     assert gui.settings.drawing == type(gui.settings.drawing)()
+    assert not gui.window.banner.isVisible()
 
 
 def test_digits_of_a_number_are_typed(gui) -> None:

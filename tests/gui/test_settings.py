@@ -35,6 +35,20 @@ def test_settings_act_at_once_and_are_kept(gui) -> None:
     assert form.editor("smoothing", "enabled").switch.isChecked()
 
 
+def test_an_unset_threshold_shows_what_counts_and_begins_there_when_it_is_set(gui) -> None:
+    gui.start()
+    form = gui.window.side.form
+    editor, detector = form.editor("detection", "person_threshold"), form.editor("detection", "detector").box
+    for name, own in (("picodet-192", 0.4), ("mediapipe-ssd", 0.3), ("person-416", 0.44)):
+        choose(detector, name)
+        assert not editor.box.isEnabled()
+        assert editor.box.value() == pytest.approx(own)
+    editor.unset.click()
+    assert gui.settings.detection.person_threshold == pytest.approx(0.44)
+    choose(detector, "mediapipe-ssd")
+    assert editor.box.value() == pytest.approx(0.44), "what the user has set stays"
+
+
 def test_overlay_commands_and_form_show_the_same(gui) -> None:
     gui.start()
     for key, action in gui.window.commands.overlays.items():
