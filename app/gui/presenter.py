@@ -10,6 +10,7 @@ from PyQt6.QtCore import QUrl
 from PyQt6.QtGui import QDesktopServices, QGuiApplication
 
 from app.gui.banner import Action
+from app.gui.failure_texts import in_the_windows_words
 from app.gui.model_texts import model_line, set_name, weights_text
 from app.gui.rendering import to_qimage
 from app.gui.source_texts import mode_text, spec_text
@@ -197,6 +198,10 @@ class Presenter:
                 about="demo",
             )
         self.refresh()
+
+    @_take.register
+    def _(self, what: news.PictureLeftOut) -> None:
+        self._tell_in_passing(in_the_windows_words(what.reason))
 
     @_take.register
     def _(self, what: news.SourceLost) -> None:

@@ -99,6 +99,13 @@ class SourceBack:
 
 
 @dataclass(frozen=True)
+class PictureLeftOut:
+    """A picture of a folder cannot be read; the others are shown."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class SourceFailed:
     """A source could not be opened, or broke off."""
 
@@ -264,6 +271,7 @@ class LivePicture:
 News: TypeAlias = (
     SourceOpening
     | SourceOpened
+    | PictureLeftOut
     | SourceLost
     | SourceDark
     | SourceBack

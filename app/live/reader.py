@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from app.live.news import (
     Failure,
+    News,
+    PictureLeftOut,
     SourceBack,
     SourceDark,
     SourceFailed,
@@ -78,7 +80,9 @@ class SeekableSource(Protocol):
 
 @runtime_checkable
 class NumberedSource(Protocol):
-    """Pictures that can be read from any one on."""
+    """Pictures that can be read from any one on; `errors` tells of those that could not be."""
+
+    errors: list[str]
 
     def frames_from_number(self, first: int) -> Iterator[Frame]: ...
 
@@ -107,6 +111,7 @@ class Reader(threading.Thread):
         self._source: Source | None = None
         self._former: Sequence[Reader] = ()
         self._run = 0
+        self._left_out: set[str] = set()
         self._last_arrival = time.perf_counter()
         self._lost = False
         self._dark = False
@@ -196,9 +201,18 @@ class Reader(threading.Thread):
                         break
                     self._send(source, frame)
                     self.transport.shown(frame.time_s)
+                    self._note_left_out(source)
                 else:
+                    self._note_left_out(source)
                     self.transport.wait_at_end(self._stopped)
             start = self.transport.next_start()
+
+    def _note_left_out(self, source: Source) -> None:
+        """Tell once of each picture that could not be read."""
+        for reason in source.errors if isinstance(source, NumberedSource) else ():
+            if reason not in self._left_out:
+                self._left_out.add(reason)
+                self._tell(PictureLeftOut(reason))
 
     def _frames_of(self, source: Source, start: Start) -> Generator[Frame]:
         if start.look_back_s is None:
@@ -209,7 +223,7 @@ class Reader(threading.Thread):
         self._last_arrival = time.perf_counter()
         self._deliver(Arrival(frame, self._last_arrival, self.number, source.continuous, self._run))
 
-    def _tell(self, news: SourceOpening | SourceOpened | SourceLost | SourceDark | SourceBack | SourceFailed) -> None:
+    def _tell(self, news: News) -> None:
         with self._telling:
             if not self._stopped.is_set():
                 self._tell_all(news)
@@ -274,17 +288,26 @@ def _frames_from(source: Source, position_s: float) -> Generator[Frame]:
     if isinstance(source, SeekableSource):
         yield from source.frames_from(position_s)
         return
-    frames = iter(source)
     if isinstance(source, NumberedSource):
-        first = min(math.ceil(position_s / PICTURE_S), (source.frame_count or 1) - 1)
-        frames = source.frames_from_number(first)
+        yield from _pictures_from(source, min(math.ceil(position_s / PICTURE_S), (source.frame_count or 1) - 1))
+        return
     before = None
-    for frame in frames:
-        shown = frame if source.continuous else replace(frame, time_s=frame.index * PICTURE_S)
-        if shown.time_s >= position_s:
+    for frame in source:
+        if frame.time_s >= position_s:
             before = None
-            yield shown
+            yield frame
         else:
-            before = shown
+            before = frame
     if before is not None:
         yield before
+
+
+def _pictures_from(source: NumberedSource, first: int) -> Generator[Frame]:
+    """Pictures from one on at the times at which they are shown; the last that can be read where none follows."""
+    while first >= 0:
+        frame = None
+        for frame in source.frames_from_number(first):
+            yield replace(frame, time_s=frame.index * PICTURE_S)
+        if frame is not None:
+            return
+        first -= 1

@@ -125,6 +125,7 @@ class FakePictures(FakeFile):
     def __init__(self, count: int) -> None:
         super().__init__(count, continuous=False)
         self.read: list[int] = []
+        self.errors: list[str] = []
 
     def frames_from_number(self, first: int) -> Iterator[Frame]:
         for frame in itertools.islice(self, first, None):

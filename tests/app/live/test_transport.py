@@ -2,12 +2,16 @@
 
 import threading
 import time
+from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
-from app.live.news import SourceFailed, SourceOpened
+from app.live.news import PictureLeftOut, SourceFailed, SourceOpened
 from app.live.reader import PICTURE_S, Reader
 from app.live.transport import Transport
+from app.sources.pictures import PictureFolderSource
 from tests.app.live.fakes import FakeFile, FakePictures, NewsList, wait_for
 
 
@@ -148,7 +152,7 @@ def test_stopping_ends_a_pause(watch) -> None:
 
 
 def test_pictures_are_shown_one_after_the_other(watch) -> None:
-    watcher = watch(FakeFile(3, continuous=False), paused=True)
+    watcher = watch(FakePictures(3), paused=True)
     wait_for(lambda: watcher.arrivals)
     watcher.transport.step(1)
     wait_for(lambda: len(watcher.arrivals) == 2)
@@ -170,6 +174,31 @@ def test_of_a_folder_only_what_is_shown_is_read(watch) -> None:
     wait_for(lambda: len(watcher.arrivals) == 3)
     assert watcher.numbers() == [0, 90, 89]
     assert set(pictures.read) <= {0, 1, 89, 90, 91}
+
+
+def test_pictures_that_cannot_be_read_are_told_once_and_the_last_of_the_others_ends_the_folder(
+    watch, tmp_path: Path
+) -> None:
+    for index in range(6):
+        whole = cv2.imencode(".png", np.full((48, 64, 3), index, np.uint8))[1].tobytes()
+        (tmp_path / f"{index}.png").write_bytes(b"broken" if index in (1, 4, 5) else whole)
+    watcher = watch(PictureFolderSource(tmp_path), paused=True, loop=False)
+    wait_for(lambda: watcher.arrivals)
+    for time_s in (5 * PICTURE_S, 0, 4 * PICTURE_S):
+        shown = len(watcher.arrivals)
+        watcher.transport.seek(time_s)
+        wait_for(lambda shown=shown: len(watcher.arrivals) > shown)
+    assert watcher.numbers() == [0, 3, 0, 3]
+    assert watcher.times() == [0, 3 * PICTURE_S, 0, 3 * PICTURE_S]
+    watcher.transport.seek(0)
+    watcher.transport.play()
+    watcher.transport.set_speed(4)
+    wait_for(lambda: len(watcher.news.of(PictureLeftOut)) == 3)
+    told = [news.reason for news in watcher.news.of(PictureLeftOut)]
+    assert sorted(told) == [
+        f"{tmp_path / name} is damaged or not a picture; save it anew as JPEG or PNG"
+        for name in ("1.png", "4.png", "5.png")
+    ]
 
 
 def test_an_error_in_the_middle_is_told(watch) -> None:
