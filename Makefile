@@ -44,7 +44,7 @@ bench: .venv/.user
 APPLICATIONS = $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/applications
 desktop: .venv/.user
 	mkdir -p "$(APPLICATIONS)"
-	sed 's|@ROOT@|$(CURDIR)|g' assets/lite-hrnet-live.desktop > "$(APPLICATIONS)/lite-hrnet-live.desktop"
+	$(BIN)/python packaging/desktop_entry.py > "$(APPLICATIONS)/lite-hrnet-live.desktop"
 
 # A folder that starts on a machine without Python: dist/lite-hrnet-live. With PyQt6 in it, it is under the GPLv3.
 app: venv

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -15,9 +16,10 @@ from app.machine import processor, system
 
 State = Literal["ok", "absent", "broken"]
 _REINSTALL = "pip install --force-reinstall -r requirements.txt"
-_PACKAGES = (
+PACKAGES = (
     "torch", "onnxruntime", "openvino", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy", "onnx",
-    "onnxscript", "safetensors", "pydantic", "PyQt6", "python-osc", "websockets",
+    "onnxscript", "pycocotools", "pillow", "safetensors", "pydantic", "pyyaml", "platformdirs", "requests", "filelock",
+    "PyQt6", "pyqtgraph", "python-osc", "websockets",
 )  # fmt: skip
 _IN_ITS_PLACE = {"onnxruntime": ("onnxruntime-gpu",)}
 
@@ -44,7 +46,7 @@ class Finding:
 def examine() -> list[Finding]:
     """Look at everything; opens no camera and fetches nothing."""
     findings = [Finding("machine", "processor", "ok", processor()), Finding("machine", "system", "ok", system())]
-    findings += [_package(name) for name in _PACKAGES]
+    findings += [_package(name) for name in PACKAGES]
     findings += [
         _tried("package", "OpenCV", _try_opencv, f"{_REINSTALL}; on a bare Debian or Ubuntu: apt install libgl1"),
         _tried("device", "cuda", _try_cuda, "see README.md, GPU"),
@@ -57,6 +59,7 @@ def examine() -> list[Finding]:
         _tried("video", "decoders", _try_decoders, "pip install --force-reinstall av"),
         _tried("camera", "listed", _list_cameras, "plug one in, or allow access to it"),
         _tried("output", "virtual camera", _try_virtual_camera, "for --virtual-camera alone: pip install pyvirtualcam"),
+        _tried("window", "libraries", _try_window, f"{_REINSTALL}; on a bare Debian or Ubuntu see README.md, Systems"),
     ]
     findings += [_display(), *_weights(), *_folders()]
     return findings
@@ -66,7 +69,9 @@ def _package(name: str) -> Finding:
     for known in (name, *_IN_ITS_PLACE.get(name, ())):
         if (installed := _version(known)) is not None:
             return Finding("package", known, "ok", installed)
-    return Finding("package", name, "absent", "not installed", "pip install -r requirements.txt")
+    bundled = getattr(sys, "frozen", False)
+    remedy = "this bundle is incomplete: get another" if bundled else "pip install -r requirements.txt"
+    return Finding("package", name, "absent", "not installed", remedy)
 
 
 def _version(package: str) -> str | None:
@@ -193,10 +198,14 @@ def _try_virtual_camera() -> str:
     return "pyvirtualcam loads; whether there is a device shows when it is used"
 
 
+def _try_window() -> str:
+    """Load what the window is made of, without opening one."""
+    loaded = {name: import_module(name) for name in ("PyQt6.QtWidgets", "pyqtgraph")}
+    return f"PyQt6 and pyqtgraph {loaded['pyqtgraph'].__version__}"
+
+
 def _display() -> Finding:
     """Where a window would open."""
-    import sys
-
     chosen = os.environ.get("QT_QPA_PLATFORM")
     if chosen:
         return Finding("window", "Qt platform", "ok", f"{chosen} (QT_QPA_PLATFORM)")

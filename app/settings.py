@@ -176,7 +176,7 @@ def load_settings(path: Path | None = None, overrides: dict[str, dict[str, Any]]
     """
     path = user_settings_path() if path is None else path
     try:
-        stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.is_file() else {}
+        stored = yaml.safe_load(path.read_text(encoding="utf-8")) or {} if path.exists() else {}
     except (OSError, ValueError, yaml.YAMLError) as error:  # ValueError also of what looks like a date and is none
         reason = str(error).splitlines()[0]
         raise ConfigError(f"cannot read the settings {path}: {reason}; correct the file or delete it") from error

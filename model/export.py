@@ -53,7 +53,9 @@ def export_onnx(model: PoseModel | DetectorWeightSet, path: Path, with_preproces
         try:
             _write_onnx(prepared._replace(network=_in_whole_blocks(prepared.network)), partial)
         except ImportError as error:
-            raise EngineError(f"ONNX export needs {error.name}; install it: pip install onnx onnxscript") from error
+            # An older release of theirs lacks what PyTorch asks for: an install that finds it leaves it as it is.
+            message = f"ONNX export needs {error.name}; install it: pip install --upgrade onnx onnxscript"
+            raise EngineError(message) from error
         except (OSError, UserError):
             raise
         except Exception as error:  # the exporter raises its own kinds, of many lines, which share no narrower base

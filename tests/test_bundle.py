@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.doctor import PACKAGES
 from model.networks import NETWORK_NAMES, build_network
 
 SPEC = Path(__file__).resolve().parents[1] / "packaging" / "lite-hrnet-live.spec"
@@ -16,6 +17,7 @@ def analysed(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What the recipe names itself."""
     hooks = ModuleType("PyInstaller.utils.hooks")
     vars(hooks).update(collect_data_files=lambda *_, **__: [], collect_dynamic_libs=lambda *_, **__: [])
+    vars(hooks).update(copy_metadata=lambda package: [(str(SPEC), f"metadata of {package}")])
     for name in ("PyInstaller", "PyInstaller.utils"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     monkeypatch.setitem(sys.modules, hooks.__name__, hooks)
@@ -43,6 +45,11 @@ def test_a_bundle_has_the_texts_of_its_licences(monkeypatch: pytest.MonkeyPatch)
     notice = (SPEC.parent / "THIRD-PARTY.md").read_text(encoding="utf-8")
     for folder in texts:
         assert f"`{folder}`" in notice
+
+
+def test_doctor_finds_the_versions_of_what_is_in_a_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = {folder for _, folder in collected(monkeypatch)}
+    assert {f"metadata of {package}" for package in PACKAGES} <= folders
 
 
 def test_every_file_of_a_bundle_exists(monkeypatch: pytest.MonkeyPatch) -> None:

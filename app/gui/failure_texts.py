@@ -148,9 +148,9 @@ def _of_networks() -> dict[str, str]:
             "The network of {name} was prepared and gives other answers than it should. Update the packages onnx, "
             "onnxscript and onnxruntime, or choose torch as Engine under Settings."
         ),
-        "ONNX export needs {package}; install it: pip install onnx onnxscript": tr(
-            "To prepare the network the package {package} is needed, which is not installed. Install it (pip install "
-            "onnx onnxscript), or choose torch as Engine under Settings."
+        "ONNX export needs {package}; install it: pip install --upgrade onnx onnxscript": tr(
+            "To prepare the network the package {package} is needed, which is not installed or too old. Install it "
+            "(pip install --upgrade onnx onnxscript), or choose torch as Engine under Settings."
         ),
         "cannot store the graph {path}: {reason}; make room or use --engine torch": tr(
             "The prepared network {path} cannot be stored: {reason}. Make room on the disk, or choose torch as Engine "

@@ -104,6 +104,10 @@
         <translation>전체 화면</translation>
     </message>
     <message>
+        <source>Leave full screen, or close a message</source>
+        <translation>전체 화면 나가기 또는 메시지 닫기</translation>
+    </message>
+    <message>
         <source>Side panel</source>
         <translation>옆 패널</translation>
     </message>
@@ -414,6 +418,18 @@
     <message>
         <source>Reset to defaults</source>
         <translation>기본값으로 되돌리기</translation>
+    </message>
+    <message>
+        <source>Give all settings their defaults again, addresses and folders, too?</source>
+        <translation>주소와 폴더를 포함한 모든 설정을 기본값으로 되돌릴까요?</translation>
+    </message>
+    <message>
+        <source>Keep them</source>
+        <translation>그대로 두기</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>되돌리기</translation>
     </message>
     <message>
         <source>Pose network</source>
@@ -1196,8 +1212,8 @@
         <translation>준비된 {name} 네트워크의 결과가 올바르지 않습니다. onnx, onnxscript, onnxruntime 패키지를 업데이트하거나 ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
     </message>
     <message>
-        <source>To prepare the network the package {package} is needed, which is not installed. Install it (pip install onnx onnxscript), or choose torch as Engine under Settings.</source>
-        <translation>네트워크를 준비하려면 {package} 패키지가 필요하지만 설치되어 있지 않습니다. 설치하거나(pip install onnx onnxscript) ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
+        <source>To prepare the network the package {package} is needed, which is not installed or too old. Install it (pip install --upgrade onnx onnxscript), or choose torch as Engine under Settings.</source>
+        <translation>네트워크를 준비하려면 {package} 패키지가 필요하지만 설치되어 있지 않거나 너무 오래되었습니다. 설치하거나(pip install --upgrade onnx onnxscript) ‘설정’에서 ‘엔진’을 torch로 바꾸세요.</translation>
     </message>
     <message>
         <source>The detector {name} needs the package {package}, which is missing or broken. Install the packages of requirements.txt, or choose another Detector under Settings.</source>
@@ -1346,6 +1362,10 @@
     <message>
         <source>{better} is on this machine, as fast as {model} and more accurate.</source>
         <translation>{better} 모델이 이 컴퓨터에 있습니다. {model}만큼 빠르고 더 정확합니다.</translation>
+    </message>
+    <message>
+        <source>For now the same as {size}</source>
+        <translation>지금은 ‘{size}’과(와) 같습니다</translation>
     </message>
     <message>
         <source>Use {better}</source>

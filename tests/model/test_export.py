@@ -38,6 +38,18 @@ def network(monkeypatch: pytest.MonkeyPatch) -> nn.Module:
     return network
 
 
+def test_what_the_exporter_misses_is_told_with_a_way_that_mends_it(
+    network: nn.Module, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def older(*_: object) -> None:
+        raise ModuleNotFoundError(name="onnxscript.of_a_later_release")
+
+    monkeypatch.setattr("model.export._write_onnx", older)
+    with pytest.raises(EngineError, match=r"needs onnxscript\S*; install it: pip install --upgrade onnx onnxscript"):
+        export_onnx(MODEL, tmp_path / "a.onnx", with_preprocessing=False)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_plain_graph_takes_any_number_of_normalised_images(network: nn.Module, tmp_path: Path) -> None:
     path = tmp_path / "그래프 graph.onnx"
     export_onnx(MODEL, path, with_preprocessing=False)
