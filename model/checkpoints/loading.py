@@ -12,6 +12,7 @@ from model.errors import CheckpointError
 from model.networks import CONDITIONAL_NETWORKS, NETWORK_NAMES, ChannelWeights, build_network
 from model.skeletons import SUPPORTED_KEYPOINTS, skeleton_of
 
+_COUNTER = ".num_batches_tracked"
 _LAST_BIAS = "head.final_layer.bias"
 _MODULE_OF: dict[ChannelWeights, str] = {
     "cross_resolution_weights": ".cross_resolution_weighting.",
@@ -45,7 +46,7 @@ def load_state(network: nn.Module, state: Mapping[str, Tensor], path: Path) -> N
     damaged = next((name for name, tensor in state.items() if not bool(torch.isfinite(tensor).all())), None)
     if damaged is not None:
         raise CheckpointError(f"{path} is damaged: {damaged} is not finite; fetch or train it again")
-    network.load_state_dict(state)
+    network.load_state_dict(state, strict=False)  # but for counters, whose absence is no misfit
 
 
 def identify_network(state: Mapping[str, Tensor]) -> tuple[str, int] | None:
@@ -81,6 +82,8 @@ def _shapes(network: nn.Module) -> dict[str, torch.Size]:
 def _first_misfit(state: Mapping[str, Tensor], wanted: Mapping[str, torch.Size]) -> str | None:
     for name, shape in wanted.items():
         if name not in state:
+            if name.endswith(_COUNTER):
+                continue  # which files of PyTorch before 0.4.1 lack, and networks in use do without
             return f"{name} is missing"
         if state[name].shape != shape:
             return f"{name} is {_in_words(state[name].shape)} in the file, {_in_words(shape)} in the network"

@@ -208,6 +208,9 @@ def _listed_input_size(files: Iterable[WeightFile]) -> InputSize | None:
     return sizes.pop() if len(sizes) == 1 else None
 
 
+_OF_LOCKS = ".lock"
+"""How the files beside the folders end that keep two programs from writing one set."""
+
 _WITHOUT_WEIGHTS = {"whole-frame"}
 """Detectors that no catalogue lists."""
 
@@ -219,7 +222,11 @@ def _checked_name(name: str) -> str:
         WeightsError: It cannot be a folder's name on every system, or stands for something else already.
     """
     name = unicodedata.normalize("NFC", name)
-    if not NAME_PATTERN.fullmatch(name) or WINDOWS_DEVICES.fullmatch(name.casefold()):
+    if (
+        not NAME_PATTERN.fullmatch(name)
+        or WINDOWS_DEVICES.fullmatch(name.casefold())
+        or name.casefold().endswith(_OF_LOCKS)
+    ):
         raise WeightsError(
             f"{name!r} cannot name a weight set; use up to 64 letters and digits, with '-', '_' or '.' between them"
         )

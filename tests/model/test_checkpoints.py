@@ -101,6 +101,16 @@ def test_every_layout_of_mmpose_gives_the_same_weights(
     assert_equal(read_checkpoint(path), trained)
 
 
+def test_files_without_counters_of_batches_are_whole(trained: dict[str, Tensor], folder: Path) -> None:
+    state = {name: tensor for name, tensor in trained.items() if not name.endswith("num_batches_tracked")}
+    assert len(state) < len(trained)
+    save_safetensors(state, folder / "few.safetensors", {})
+    network = build_network(NAME)
+    load_checkpoint(network, folder / "few.safetensors")
+    assert_equal({name: network.state_dict()[name] for name in state}, state)
+    assert identify_network(state) == identify_network(trained)
+
+
 def test_numpy_1_scalars_are_read(trained: dict[str, Tensor], folder: Path) -> None:
     path = folder / "numpy-1.pth"
     torch.save({"meta": {"epoch": np.float64(3)}, "state_dict": trained}, path, _use_new_zipfile_serialization=False)

@@ -33,6 +33,12 @@ def test_a_traced_network_names_no_device_and_takes_any_size() -> None:
         torch.testing.assert_close(traced(other), network(other))
 
 
+def test_no_pictures_give_no_cells() -> None:
+    with torch.inference_mode():
+        cells = build_detector().eval()(torch.empty(0, 3, 64, 96))
+    assert cells.shape == (0, sum(rows * columns for rows, columns in grid_sizes(64, 96)), 5)
+
+
 def test_cells_lie_on_their_grids() -> None:
     points = cell_points(64, 96, torch.zeros(1))
     assert points[0].tolist() == [4, 4, 8]

@@ -228,7 +228,8 @@ class TestOwnName:
             import_weights(tmp_path, "mine", NOTHING_SAID)
 
     @pytest.mark.parametrize(
-        "name", ["", "a/b", "a\\b", "..", ".hidden", "-x", "two words", "end.", "con", "NUL.x", "x" * 65]
+        "name",
+        ["", "a/b", "a\\b", "..", ".hidden", "-x", "two words", "end.", "con", "NUL.x", "tinypose.LOCK", "x" * 65],
     )
     def test_a_name_that_cannot_be_a_folder_everywhere_is_refused(self, file: Path, name: str) -> None:
         with pytest.raises(WeightsError, match="cannot name a weight set"):
