@@ -24,10 +24,10 @@ def ask_folder(parent: QWidget) -> str:
     return QFileDialog.getExistingDirectory(parent, tr("Open folder of pictures"))
 
 
-def ask_url(parent: QWidget) -> str:
-    """The address of a stream."""
+def ask_url(parent: QWidget, last: str) -> str:
+    """The address of a stream; the last one is there to be mended."""
     prompt = tr("Address, such as rtsp://camera.local/stream")
-    url, wanted = QInputDialog.getText(parent, tr("Open stream"), prompt)
+    url, wanted = QInputDialog.getText(parent, tr("Open stream"), prompt, text=last)
     return url.strip() if wanted else ""
 
 

@@ -11,6 +11,13 @@ def size_text(size: str) -> str:
     return {"fast": tr("Fast"), "balanced": tr("Balanced"), "accurate": tr("Accurate")}[size]
 
 
+def size_line(size: str) -> str:
+    """What a size means, and which other size means the same."""
+    line = model_line(resolve(size))
+    same = [size_text(other) for other in SIZES if other != size and resolve(other) == resolve(size)]
+    return "\n".join([line, *(tr("For now the same as {size}").format(size=other) for other in same)])
+
+
 def model_line(model: PoseModel) -> str:
     """A model's name with what tells it from others."""
     return f"{model.name} · {model_figures(model)}"

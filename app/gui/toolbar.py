@@ -6,14 +6,14 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from app.gui.commands import Commands
 from app.gui.icons import icon
-from app.gui.model_texts import SIZES, model_figures, model_line, set_name, size_of, size_text
+from app.gui.model_texts import SIZES, model_figures, model_line, set_name, size_line, size_of, size_text
 from app.gui.texts import literal, tr
 from app.gui.transport_bar import clock
 from app.gui.widgets.elided_button import ElidedToolButton
 from app.gui.widgets.segments import Segments
 from app.live.recorder import RecordingStatus
 from app.recommendation import better_here
-from model.zoo import PoseWeightSet, all_pose_models, is_available, resolve
+from model.zoo import PoseWeightSet, all_pose_models, is_available
 
 
 class Toolbar(QFrame):
@@ -44,7 +44,7 @@ class Toolbar(QFrame):
         self.show_source(tr("Source"), "camera")
         layout.addWidget(self.source)
         layout.addSpacing(4)
-        self.sizes = Segments([(key, size_text(key), model_line(resolve(key))) for key in SIZES])
+        self.sizes = Segments([(key, size_text(key), size_line(key)) for key in SIZES])
         self.sizes.setAccessibleName(tr("Model size"))
         self.sizes.chosen.connect(self.model_wanted)
         layout.addWidget(self.sizes)

@@ -65,6 +65,7 @@ class MainWindow(QMainWindow):
         self._saver = saver
         self._awake = KeepAwake()
         self._maximised_before = False
+        self._last_url = ""
         settings = controller.settings
         self.commands = Commands(self)
         self.toolbar = Toolbar(self.commands)
@@ -147,7 +148,7 @@ class MainWindow(QMainWindow):
         self.side.form.reset_wanted.connect(lambda: ask_about_reset(self.banner, self.side.form.reset_to_defaults))
         commands.open_file.triggered.connect(lambda: self._open_asked(ask_file))
         commands.open_folder.triggered.connect(lambda: self._open_asked(ask_folder))
-        commands.open_url.triggered.connect(lambda: self._open_asked(ask_url))
+        commands.open_url.triggered.connect(self._open_url)
         commands.open_demo.triggered.connect(lambda: self.open(str(DEMO_CLIP)))
         commands.record.triggered.connect(self._toggle_recording)
         commands.snapshot.triggered.connect(lambda: controller.save_snapshot(self.folder()))
@@ -238,6 +239,12 @@ class MainWindow(QMainWindow):
         spec = ask(self)
         if spec:
             self._open_one_or_process([spec])
+
+    def _open_url(self) -> None:
+        url = ask_url(self, self._last_url)
+        if url:
+            self._last_url = url  # kept nowhere else, for it may hold a password
+            self.open(url)
 
     # Playback and recording.
 

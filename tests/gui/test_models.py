@@ -36,6 +36,14 @@ def test_model_sizes_switch_the_network_and_are_kept(gui, size: str) -> None:
     assert load_settings(gui.settings_path).pose.model == size
 
 
+def test_a_size_that_means_the_same_as_another_says_so(gui) -> None:
+    sizes = {size: gui.window.toolbar.sizes.button(size).toolTip() for size in ("fast", "balanced", "accurate")}
+    for size, tip in sizes.items():
+        others = [other for other in sizes if other != size and resolve(other) == resolve(size)]
+        named = [other for other in sizes if f"the same as {other.capitalize()}" in tip]
+        assert named == others
+
+
 def test_every_model_of_the_catalogue_is_behind_more(gui) -> None:
     gui.start()
     menu = gui.window.toolbar.models

@@ -172,10 +172,19 @@ def test_sources_can_be_chosen_by_dialog(gui, monkeypatch) -> None:
     monkeypatch.setattr(gui.controller, "open", opened.append)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("a.mp4", ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "b")
-    monkeypatch.setattr(QInputDialog, "getText", lambda *_: (" rtsp://c/d ", True))
+    offered = []
+
+    def ask(*_: object, text: str) -> tuple[str, bool]:
+        offered.append(text)
+        return " rtsp://c/d ", len(offered) == 1
+
+    monkeypatch.setattr(QInputDialog, "getText", ask)
     for action in (gui.window.commands.open_file, gui.window.commands.open_folder, gui.window.commands.open_url):
         action.trigger()
     assert opened == ["a.mp4", "b", "rtsp://c/d"]
+    gui.window.commands.open_url.trigger()
+    assert offered == ["", "rtsp://c/d"], "to be mended"
+    assert len(opened) == 3
 
 
 def test_a_camera_that_is_there_and_does_not_open_is_named(gui, monkeypatch) -> None:
