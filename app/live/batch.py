@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -107,6 +107,7 @@ class Batch(threading.Thread):
         self._jobs = [Job(path) for path in paths]
         self._lock = threading.Lock()
         self._over = False
+        self._made_folder = False
         self._spared = 0  # files, from the first on, that no result takes the place of
         self._cancelled = threading.Event()
 
@@ -145,6 +146,9 @@ class Batch(threading.Thread):
                 return
             for index in itertools.takewhile(self._is_there, itertools.count()):
                 self._work(index, names, built.pipeline, built.info)
+            if self._made_folder:
+                with suppress(OSError):  # which stays where there is something in it
+                    self._choice.folder.rmdir()
 
     def _built(self) -> Built:
         try:
@@ -167,6 +171,7 @@ class Batch(threading.Thread):
     def _names(self) -> OutputNames:
         choice, folder = self._choice, self._choice.folder
         try:
+            self._made_folder = not folder.exists()
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise write_error(folder, error.strerror) from error

@@ -72,6 +72,19 @@ def test_files_are_added_while_it_works_and_not_after(clips, tmp_path: Path) -> 
     assert len(batch.jobs()) == 3
 
 
+def test_where_every_file_fails_no_folder_is_left(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").touch()
+    for made in (False, True):
+        folder = tmp_path / f"out {made}"
+        if made:
+            folder.mkdir()
+        batch = Batch((tmp_path / "a.mp4", tmp_path / "none.mp4"), BatchChoice(folder), Settings(), Builder())
+        batch.start()
+        batch.join(30)
+        assert [job.state for job in batch.jobs()] == ["failed", "failed"]
+        assert folder.exists() == made
+
+
 def test_folders_of_pictures_have_folders_of_their_own_whenever_they_are_added(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
