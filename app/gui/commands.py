@@ -30,7 +30,9 @@ class Commands:
         self.step_back = self._action(tr("Frame before"), "step-back", ",")
         self.full_screen = self._action(tr("Full screen"), "fullscreen", "F11")
         self.full_screen.setCheckable(True)
-        self.escape = self._action(tr("Leave full screen, or close a message"), None, "Esc")
+        self.escape = QAction(window)
+        self.escape.setShortcut("Esc")
+        window.addAction(self.escape)
         self.side_panel = self._action(tr("Side panel"), "panel", "Ctrl+B")
         self.side_panel.setCheckable(True)
         self.mirror = self._action(tr("Mirror cameras"), "mirror", "Ctrl+M")
@@ -96,10 +98,14 @@ class Commands:
 
     def with_shortcuts(self) -> list[tuple[str, str]]:
         """Text and keys of every command that has a shortcut, in the order of the menus."""
+        in_no_menu = tr("Leave full screen, or close a message")
         return [
-            (action.text().rstrip("…"), action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
+            (
+                action.text().rstrip("…") or in_no_menu,
+                action.shortcut().toString(QKeySequence.SequenceFormat.NativeText),
+            )
             for action in self._window.actions()
-            if action.text() and not action.shortcut().isEmpty()
+            if not action.shortcut().isEmpty()
         ]
 
     def camera_name(self, spec: str) -> str | None:

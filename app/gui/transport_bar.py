@@ -1,15 +1,27 @@
 """Controls of a file: play, pause, step, seek, speed and loop."""
 
-from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtGui import QMouseEvent
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSlider, QStyle, QStyleOptionSlider, QToolButton, QWidget
+from PyQt6.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QMouseEvent, QResizeEvent
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.gui.icons import icon
 from app.gui.texts import tr
 from app.gui.widgets.labels import label
 from app.live.transport import SPEEDS, Playback
 
-_LEAST_SLIDER = 120  # pixels: a window that is narrower leaves nothing to seek with
+_LEAST_SLIDER = 120  # pixels: less leaves nothing to seek with
+_MARGIN, _SPACING = 12, 4
+_PLACE = 3  # of the position among the buttons: behind those that play
 
 
 class TransportBar(QFrame):
@@ -34,9 +46,11 @@ class TransportBar(QFrame):
         self.setProperty("role", "footer")
         self._playing = True
         self._duration_s = 0.0
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 6, 12, 6)
-        layout.setSpacing(4)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(_MARGIN, 6, _MARGIN, 6)
+        layout.setSpacing(2)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(_SPACING)
         self.back = self._button("step-back", tr("Frame before"))
         self.play = self._button("pause", tr("Pause"))
         self.forward = self._button("step-forward", tr("Next frame"))
@@ -60,14 +74,40 @@ class TransportBar(QFrame):
         self.loop = self._button("loop", tr("Loop"))
         self.loop.setCheckable(True)
         self.loop.clicked.connect(self.loop_wanted)
-        for widget in (self.back, self.play, self.forward):
-            layout.addWidget(widget)
-        layout.addSpacing(6)
-        layout.addWidget(self.slider, 1)
-        layout.addSpacing(6)
-        layout.addWidget(self.time)
-        layout.addWidget(self.speed)
-        layout.addWidget(self.loop)
+        self._beside = (self.back, self.play, self.forward, self.time, self.speed, self.loop)
+        for widget in self._beside:
+            self._row.addWidget(widget)
+        self._gap = QWidget()
+        self._row.insertWidget(_PLACE, self._gap, 1)
+        self._row.insertWidget(_PLACE, self.slider, 1)
+        self._gap.hide()
+        layout.addLayout(self._row)
+        self._rows = layout
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for all but the position, which has a row of its own where there is none beside them."""
+        return QSize(self._needed(), super().minimumSizeHint().height())
+
+    def _needed(self) -> int:
+        widths = [widget.minimumSizeHint().width() for widget in self._beside]
+        return sum(widths) + _SPACING * (len(widths) + 1) + 2 * _MARGIN
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the position beside the buttons, or above them where it would be too short."""
+        narrow = self.width() < self._needed() + _LEAST_SLIDER
+        if narrow != self._gap.isHidden():
+            return
+        if narrow:
+            self._row.removeWidget(self.slider)
+            self._rows.insertWidget(0, self.slider)
+        else:
+            self._rows.removeWidget(self.slider)
+            self._row.insertWidget(_PLACE, self.slider, 1)
+        self._gap.setVisible(narrow)
 
     def _button(self, name: str, text: str) -> QToolButton:
         button = QToolButton()
@@ -105,6 +145,7 @@ class TransportBar(QFrame):
             with QSignalBlocker(self.slider):
                 self.slider.setValue(round(1000 * playback.position_s))
         self.time.setText(f"{clock(playback.position_s)} / {clock(self._duration_s)}")
+        self._arrange()
         self.loop.setChecked(playback.loop)
         self.speed.setCurrentIndex(SPEEDS.index(playback.speed))
 

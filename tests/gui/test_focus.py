@@ -86,11 +86,3 @@ def test_the_page_of_figures_is_scrolled_by_keys(gui) -> None:
     for _ in range(10):
         gui.qtbot.keyClick(page, Qt.Key.Key_PageDown)
     assert bar.value() == bar.maximum()
-
-
-def test_the_smallest_window_leaves_room_to_seek(gui) -> None:
-    gui.start("clip.mp4")
-    gui.wait(gui.window.transport.isVisible)
-    gui.window.resize(gui.window.minimumSizeHint())
-    gui.wait(lambda: gui.window.transport.slider.width() >= 120)
-    assert gui.window.width() <= 900

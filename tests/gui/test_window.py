@@ -156,6 +156,32 @@ def test_the_window_fits_a_screen_of_800_pixels_whatever_it_tells(gui, language:
     assert toolbar.source.sizeHint().width() < wide
 
 
+@pytest.mark.parametrize("hours", [0, 2])
+def test_a_window_of_any_width_leaves_room_to_seek(gui, hours: int) -> None:
+    gui.start("clip.mp4")
+    window, transport = gui.window, gui.window.transport
+    gui.controller.transport.pause()
+    gui.wait(transport.isVisible)
+    window._figures.stop()
+    transport.show_duration(60 + 3600 * hours, 0.04)
+    transport.show_playback(Playback(position_s=3600 * hours))
+    buttons = (transport.play, transport.time, transport.speed, transport.loop)
+
+    def settled(beside: bool) -> bool:
+        position, play = transport.slider.geometry(), transport.play.geometry()
+        apart = not any(position.intersects(button.geometry()) for button in buttons)
+        same_row = position.top() <= play.center().y() <= position.bottom()
+        return apart and position.width() >= 120 and transport.rect().contains(position) and same_row == beside
+
+    for width, beside in ((1280, True), (700, False), (1280, True)):
+        window.resize(width, 600)
+        gui.wait(lambda beside=beside: settled(beside))
+    for width in (900, 760):
+        window.resize(width, 600)
+        gui.wait(lambda: settled(True) or settled(False))
+        assert window.width() == max(width, window.minimumSizeHint().width())
+
+
 def test_zooming_by_wheel_and_keys(gui) -> None:
     gui.start()
     picture = gui.window.picture
