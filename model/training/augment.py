@@ -1,8 +1,7 @@
 """Random crops of people: changes of place in one affine map, of colour in one table, and what is hidden.
 
 Sources: the half-body transform and its figures are those of MSPN (Li et al., 2019) as mmpose uses it; hiding a part is
-CutMix's (Yun et al., ICCV 2019) with a part of the same crop; mixed crops are those of mixup (Zhang et al., ICLR 2018),
-as a teacher's questions (Beyer et al., CVPR 2022).
+CutMix's (Yun et al., ICCV 2019) with a part of the same crop.
 """
 
 from typing import NamedTuple
@@ -25,7 +24,6 @@ _CUT_OFF = (0.1, 0.6)  # of the box's side, least and most
 _CUT_FROM = (0.2, 0.1, 0.2, 0.5)  # how often from the left, the top, the right, below: legs are missing most often
 _LEAST_AFTER_CUT = 3  # keypoints that must stay
 _COVER = (0.15, 0.5)  # of the crop's sides
-_FAINTEST, _STRONGEST = 0.1, 0.5  # share of another crop that shows through
 
 
 class Sample(NamedTuple):
@@ -86,13 +84,6 @@ def draw_sample(
     moved = transform_points(keypoints, matrix)
     inside = ((moved >= -0.5) & (moved < [width - 0.5, height - 0.5])).all(axis=1)
     return Sample(np.asarray(crop, np.uint8), moved, (weights * inside).astype(np.float32))
-
-
-def mix(sample: Sample, other: Sample, rng: np.random.Generator) -> Sample:
-    """A crop with another one showing through; its keypoints have no weight, for the teacher says what is seen."""
-    share = rng.uniform(_FAINTEST, _STRONGEST)
-    crop = cv2.addWeighted(sample.crop, 1 - share, other.crop, share, 0)
-    return Sample(np.asarray(crop, np.uint8), sample.keypoints, np.zeros_like(sample.weights))
 
 
 def _half_body(

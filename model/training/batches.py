@@ -18,7 +18,7 @@ from model.arrays import IntArray
 from model.heatmaps import default_sigma, encode
 from model.input_size import InputSize
 from model.skeletons import skeleton_of
-from model.training.augment import Sample, draw_sample, mix
+from model.training.augment import Sample, draw_sample
 from model.training.cache import PictureCache
 from model.training.coco import People
 from model.training.config import Phase
@@ -64,10 +64,6 @@ class Draws:
         which, person = self._order[place]
         return int(which), int(person)
 
-    def beside(self, number: int, place: int) -> tuple[int, int]:
-        """Set and person of the draw at `place`, 0 to `epoch_size`, of the epoch in which draw `number` is."""
-        return self[number // self.epoch_size * self.epoch_size + place]
-
     @staticmethod
     def _draws(size: int, weight: float) -> int:
         return max(1, round(size * weight))
@@ -92,15 +88,7 @@ class AugmentedPeople(Dataset[Sample]):
         self._patch_of = InputSize.parse(phase.patch_of) if phase.patch_of else self._size
 
     def __getitem__(self, number: int) -> Sample:
-        rng = np.random.default_rng((self._seed, 2, number))
-        sample = self._sample(*self._draws[number], rng)
-        share = self._phase.augmentation.mixed
-        if share > 0 and rng.random() < share:
-            another = int(rng.integers(self._draws.epoch_size))
-            return mix(sample, self._sample(*self._draws.beside(number, another), rng), rng)
-        return sample
-
-    def _sample(self, which: int, person: int, rng: np.random.Generator) -> Sample:
+        which, person = self._draws[number]
         people, pictures, _ = self._sets[which]
         return draw_sample(
             pictures[int(people.picture_of[person])],
@@ -111,7 +99,7 @@ class AugmentedPeople(Dataset[Sample]):
             self._phase.augmentation,
             self._size,
             self._patch_of,
-            rng,
+            np.random.default_rng((self._seed, 2, number)),
         )
 
 

@@ -60,7 +60,6 @@ class Augmentation(Section):
     coarse: Share = 0.0
     cut: Share = 0.0
     covered: Share = 0.0
-    mixed: Share = 0.0
 
     @classmethod
     def none(cls) -> Self:
@@ -148,12 +147,6 @@ class Phase(Stretch):
             part, whole = InputSize.parse(self.input_size), InputSize.parse(self.patch_of)
             if part.height > whole.height or part.width > whole.width:
                 raise ValueError(f"input_size {part} is no part of patch_of {whole}")
-        return self
-
-    @model_validator(mode="after")
-    def _mixed_crops_are_taught(self) -> Self:
-        if self.augmentation.mixed > 0 and (self.teacher is None or self.teacher.heatmaps == 0):
-            raise ValueError("augmentation.mixed needs a teacher whose heatmaps count; name one, or set it to 0")
         return self
 
 

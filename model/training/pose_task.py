@@ -10,7 +10,7 @@ from model.networks import build_network
 from model.networks.pose_network import PoseNetwork
 from model.training import coco, mpii
 from model.training.batches import Batch, LabelledSet, batches
-from model.training.config import Phase, TrainingConfig
+from model.training.config import TrainingConfig
 from model.training.decoding import decoded
 from model.training.distillation import common_cuts
 from model.training.mpii_files import is_mpii
@@ -78,23 +78,15 @@ class PoseTask:
     def batches(
         self, phase: int, first: int, last: int, rank: int, processes: int, pinned: bool
     ) -> Iterable[StepBatch]:
-        return self._batches(self._config.phases[phase], first, last, rank, processes, pinned)
-
-    def batches_as_in_use(self, phase: int, first: int, last: int) -> Iterable[StepBatch]:
-        settings = self._config.phases[phase]
-        apart = settings.augmentation.model_copy(update={"mixed": 0.0})
-        settings = settings.model_copy(update={"augmentation": apart})
-        return self._batches(settings, first, last, rank=0, processes=1, pinned=False)
-
-    def _batches(
-        self, settings: Phase, first: int, last: int, rank: int, processes: int, pinned: bool
-    ) -> Iterable[StepBatch]:
         config = self._config
         loader = batches(
-            self._sets, settings, first, last, seed=config.seed, workers=config.workers,
+            self._sets, config.phases[phase], first, last, seed=config.seed, workers=config.workers,
             pinned=pinned, rank=rank, processes=processes,
         )  # fmt: skip
         return cast(Iterable[StepBatch], loader)
+
+    def batches_as_in_use(self, phase: int, first: int, last: int) -> Iterable[StepBatch]:
+        return self.batches(phase, first, last, rank=0, processes=1, pinned=False)
 
     def validate(self, network: nn.Module, phase: int, images: int, scalars: Scalars) -> dict[str, float]:
         return self._validator.run(network, phase, images, self._sets, scalars)

@@ -2,12 +2,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from model.training.batches import Batch, Draws, LabelledSet, batches
 from model.training.cache import open_cache
 from model.training.coco import read_people
-from model.training.config import Augmentation, Phase, Teacher
+from model.training.config import Phase
 from tests.model.training.toy import write_toy_set
 
 PHASE = Phase(images=40, input_size="64x64", batch_size=4, learning_rate=1e-3)
@@ -56,39 +55,12 @@ def test_a_draw_depends_on_its_place_alone(sets: list[LabelledSet]) -> None:
     assert not same(whole, drawn(sets, 0, 24, seed=6))
 
 
-def test_through_a_mixed_crop_another_shows_and_labels_say_nothing_of_it(sets: list[LabelledSet]) -> None:
-    teacher = Teacher(network="lite-hrnet-18", weights=Path("teacher"), heatmaps=0.5)
-    mixed = PHASE.model_copy(update={"augmentation": Augmentation(mixed=0.5), "teacher": teacher})
-    plain, through = (list(batches(sets, phase, 0, 40, seed=5, workers=0)) for phase in (PHASE, mixed))
-    assert same(through[6:], list(batches(sets, mixed, 24, 40, seed=5, workers=0)))
-    apart, shares = 0, []
-    for before, after in zip(plain, through, strict=True):
-        for crop, weights, seen, left in zip(before.crops, before.weights, after.crops, after.weights, strict=True):
-            change = (seen.float() - crop.float()).abs()
-            if not change.any():
-                assert torch.equal(weights, left)
-                apart += 1
-            else:
-                assert not left.any()
-                # At most half of the way from one extreme to the other, to the nearest whole number.
-                assert change.max() <= 128
-                shares.append(change.max().item() / 255)
-    assert 8 <= apart <= 32
-    assert max(shares) > 0.1
-
-
 def test_an_epoch_repeats_nobody_and_the_next_has_another_order() -> None:
     draws = Draws([5, 3], [1.0, 1.0], seed=1)
     epochs = [[draws[n] for n in range(start, start + 8)] for start in (0, 8)]
     everybody = {(0, person) for person in range(5)} | {(1, person) for person in range(3)}
     assert set(epochs[0]) == set(epochs[1]) == everybody
     assert epochs[0] != epochs[1]
-
-
-def test_others_are_drawn_from_the_same_epoch() -> None:
-    draws = Draws([5, 3], [1.0, 1.0], seed=1)
-    epoch = [draws[n] for n in range(8, 16)]
-    assert [draws.beside(11, place) for place in range(8)] == epoch
 
 
 def test_sets_are_mixed_by_weight() -> None:

@@ -79,22 +79,6 @@ def test_at_the_end_statistics_are_taken_of_the_averaged_weights(data: Path, tmp
     torch.testing.assert_close(kept[f"{first}.bn.running_mean"], average[f"{first}.bn.running_mean"])
 
 
-def test_statistics_are_taken_of_crops_that_nothing_shows_through(data: Path, tmp_path: Path) -> None:
-    drawn = []
-    for mixed in (0, 1):
-        phase = {"images": 8, "input_size": "64x64", "batch_size": 8, "learning_rate": 1e-3}
-        phase |= {"augmentation": {"mixed": mixed}, "teacher": {"network": "lite-hrnet-18", "weights": "absent"}}
-        config = load_config(write_config(data, tmp_path, "mixed", phases=[phase], validation=None))
-        task = task_of(config, RunFolder(config), "cpu")
-        task.open_sets(Report(lambda progress: None, lambda metrics: None, lambda name, done, total: None))
-        (taught,), (met,) = task.batches(0, 0, 8, 0, 1, False), task.batches_as_in_use(0, 0, 8)
-        drawn += [next(iter(taught)), next(iter(met))]
-    plain, as_plain, through, apart = drawn
-    assert torch.equal(plain, as_plain)
-    assert torch.equal(plain, apart)
-    assert not torch.equal(plain, through)
-
-
 def test_what_interrupts_the_last_validation_does_not_leave_a_run_without_it(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
