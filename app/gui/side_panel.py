@@ -47,9 +47,10 @@ class SidePanel(QFrame):
             area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
             area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # so that no page jumps sideways
             # Figures have little that Tab reaches, so that their page itself is scrolled by keys.
-            focus = Qt.FocusPolicy.TabFocus if page is self.figures else Qt.FocusPolicy.NoFocus
-            area.setFocusPolicy(focus)
-            area.setAccessibleName(tr("Live"))
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            if page is self.figures:
+                area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                area.setAccessibleName(tr("Live"))
             margin = QWidget()
             margin.setProperty("role", "page")
             inner = QVBoxLayout(margin)

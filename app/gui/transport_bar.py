@@ -98,8 +98,8 @@ class TransportBar(QFrame):
 
     def _arrange(self) -> None:
         """Put the position beside the buttons, or above them where it would be too short."""
-        narrow = self.width() < self._needed() + _LEAST_SLIDER
-        if narrow != self._gap.isHidden():
+        narrow, was_narrow = self.width() < self._needed() + _LEAST_SLIDER, not self._gap.isHidden()
+        if narrow == was_narrow:
             return
         if narrow:
             self._row.removeWidget(self.slider)
