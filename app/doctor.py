@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
@@ -16,6 +16,7 @@ from app.machine import processor, system
 
 State = Literal["ok", "absent", "broken"]
 _REINSTALL = "pip install --force-reinstall -r requirements.txt"
+_OF_A_BUNDLE = "nothing can be installed into a bundle: get another one, or run the project from its source"
 PACKAGES = (
     "torch", "onnxruntime", "openvino", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy", "onnx",
     "onnxscript", "pycocotools", "pillow", "safetensors", "pydantic", "pyyaml", "platformdirs", "requests", "filelock",
@@ -62,6 +63,8 @@ def examine() -> list[Finding]:
         _tried("window", "libraries", _try_window, f"{_REINSTALL}; on a bare Debian or Ubuntu see README.md, Systems"),
     ]
     findings += [_display(), *_weights(), *_folders()]
+    if getattr(sys, "frozen", False):
+        return [replace(each, remedy=_OF_A_BUNDLE) if "pip install" in each.remedy else each for each in findings]
     return findings
 
 
@@ -69,9 +72,7 @@ def _package(name: str) -> Finding:
     for known in (name, *_IN_ITS_PLACE.get(name, ())):
         if (installed := _version(known)) is not None:
             return Finding("package", known, "ok", installed)
-    bundled = getattr(sys, "frozen", False)
-    remedy = "this bundle is incomplete: get another" if bundled else "pip install -r requirements.txt"
-    return Finding("package", name, "absent", "not installed", remedy)
+    return Finding("package", name, "absent", "not installed", "pip install -r requirements.txt")
 
 
 def _version(package: str) -> str | None:

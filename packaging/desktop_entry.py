@@ -3,6 +3,7 @@
 Quoting: Desktop Entry Specification 1.5 (freedesktop.org), "The Exec key" and "Possible value types".
 """
 
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,4 +32,4 @@ def _text(value: str) -> str:
 
 
 if __name__ == "__main__":
-    print(entry(ROOT), end="")
+    sys.stdout.buffer.write(entry(ROOT).encode())  # whatever the terminal's letters are

@@ -180,6 +180,7 @@ class PictureView(QWidget):
             option = QTextOption(Qt.AlignmentFlag.AlignCenter)
             option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)  # names may have no spaces
             painter.drawText(QRectF(area), self._message, option)
+            self._paint_ring(painter)
             painter.end()
             return
         self._paint_picture(painter, picture)
@@ -188,9 +189,7 @@ class PictureView(QWidget):
             self._paint_words(painter, hint)
         if self._sign:
             self._paint_words(painter, self._sign, dot=True)
-        if self._ringed:
-            painter.setPen(QPen(QColor(theme().colours.accent), 2 * _RING))
-            painter.drawRect(self.rect())
+        self._paint_ring(painter)
         painter.end()
         if picture is not self._told:
             self._told = picture
@@ -205,6 +204,11 @@ class PictureView(QWidget):
     def focusOutEvent(self, event: QFocusEvent | None) -> None:
         self._ringed = False
         super().focusOutEvent(event)
+
+    def _paint_ring(self, painter: QPainter) -> None:
+        if self._ringed:
+            painter.setPen(QPen(QColor(theme().colours.accent), 2 * _RING))
+            painter.drawRect(self.rect())
 
     def _paint_picture(self, painter: QPainter, picture: LivePicture) -> None:
         ratio = self.devicePixelRatioF()

@@ -148,8 +148,8 @@ def expand_input(spec: str | Path) -> list[str | Path]:
 def holds_videos_alone(path: Path) -> bool:
     """Whether this is a folder with videos, but no picture, directly in it."""
     try:
-        return path.is_dir() and not files_in(path, PICTURE_SUFFIXES) and bool(files_in(path, VIDEO_SUFFIXES))
-    except (OSError, SourceError):
+        return path not in expand_input(path)
+    except SourceError:
         return False  # opening it tells
 
 

@@ -167,7 +167,8 @@ def grid_sizes(height: int, width: int) -> list[tuple[int, int]]:
 
 def _count(number: int, like: Tensor) -> Tensor:
     """0, 1, 2, ... float32 (number,), where another tensor lies; arange would tie a traced network to one device."""
-    one = torch.ones_like(like.flatten()[:0].sum()).float()  # of no element, for there may be none
+    nothing = like[(slice(0),) * like.ndim]  # for there may be no element, and a view copies none
+    one = torch.ones_like(nothing.sum()).float()
     return one.expand(number).cumsum(0) - 1
 
 

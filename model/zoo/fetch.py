@@ -14,6 +14,7 @@ from model.zoo.catalogue import FULL_HASH_DIGITS, WeightFile, WeightSet
 from model.zoo.download import Progress, download
 
 MIRROR_VARIABLE = "LITE_HRNET_LIVE_MIRROR"
+LOCK_SUFFIX = ".lock"  # of the file beside a set's folder; no set may be named so
 
 
 def fetch(weight_set: WeightSet, progress: Progress) -> list[Path]:
@@ -50,7 +51,7 @@ def writing_to_set(name: str) -> Iterator[Path]:
     folder = store.set_folder(name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.with_name(f"{name}.lock")):
+        with FileLock(folder.with_name(f"{name}{LOCK_SUFFIX}")):
             yield folder
     except OSError as error:
         place = error.filename or folder

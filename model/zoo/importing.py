@@ -41,7 +41,7 @@ from model.zoo.catalogue import (
     WeightSet,
     load_catalogue,
 )
-from model.zoo.fetch import put_in_place, writing_to_set
+from model.zoo.fetch import LOCK_SUFFIX, put_in_place, writing_to_set
 
 NAME_PATTERN = re.compile(r"\w[\w.-]{0,62}\w|\w")
 WINDOWS_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)([.].*)?")
@@ -208,9 +208,6 @@ def _listed_input_size(files: Iterable[WeightFile]) -> InputSize | None:
     return sizes.pop() if len(sizes) == 1 else None
 
 
-_OF_LOCKS = ".lock"
-"""How the files beside the folders end that keep two programs from writing one set."""
-
 _WITHOUT_WEIGHTS = {"whole-frame"}
 """Detectors that no catalogue lists."""
 
@@ -225,7 +222,7 @@ def _checked_name(name: str) -> str:
     if (
         not NAME_PATTERN.fullmatch(name)
         or WINDOWS_DEVICES.fullmatch(name.casefold())
-        or name.casefold().endswith(_OF_LOCKS)
+        or name.casefold().endswith(LOCK_SUFFIX)
     ):
         raise WeightsError(
             f"{name!r} cannot name a weight set; use up to 64 letters and digits, with '-', '_' or '.' between them"

@@ -50,6 +50,14 @@ def test_doctor_tells_broken_from_absent(monkeypatch: pytest.MonkeyPatch) -> Non
     assert findings["engine", "onnxruntime"].state == "ok"
 
 
+def test_in_a_bundle_doctor_sends_nobody_to_pip(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setitem(sys.modules, "pyqtgraph", None)
+    findings = {(finding.group, finding.name): finding for finding in examine()}
+    assert "bundle" in findings["window", "libraries"].remedy
+    assert not any("pip install" in finding.remedy for finding in findings.values())
+
+
 def test_doctor_looks_for_every_package_that_the_program_needs() -> None:
     lines = (Path(__file__).parents[3] / "requirements.txt").read_text(encoding="utf-8").splitlines()
     needed = {re.split(r"[=<>]", line)[0] for line in lines if line and not line.startswith("#")}
